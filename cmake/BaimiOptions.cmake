@@ -1,0 +1,43 @@
+# Dependencies, warnings, sanitizers, compiler cache and linker: everything that is not a target.
+
+option(BAIMI_ASAN "Address and undefined behaviour sanitizers" OFF)
+option(BAIMI_TSAN "Thread sanitizer" OFF)
+option(BAIMI_UNIT_ONLY "Build only what the unit and conformance tests need" OFF)
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
+
+find_package(Threads REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(absl REQUIRED)
+find_package(gRPC CONFIG REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(GTest REQUIRED)
+find_library(BAIMI_S2 s2 REQUIRED)
+find_program(BAIMI_GRPC_PLUGIN grpc_cpp_plugin REQUIRED)
+
+find_program(BAIMI_CCACHE ccache)
+if(BAIMI_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${BAIMI_CCACHE})
+endif()
+find_program(BAIMI_MOLD mold)
+if(BAIMI_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+add_link_options(-Wl,--as-needed)
+
+set(BAIMI_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Werror)
+
+if(BAIMI_ASAN)
+  add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined
+                      -fno-omit-frame-pointer -O1)
+  add_link_options(-fsanitize=address,undefined)
+elseif(BAIMI_TSAN)
+  add_compile_options(-fsanitize=thread -O1 -g1)
+  add_link_options(-fsanitize=thread)
+endif()

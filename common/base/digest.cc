@@ -1,0 +1,51 @@
+#include "common/base/digest.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <cstdlib>
+#include <memory>
+
+namespace baimi {
+namespace {
+
+std::string Digest(const EVP_MD* type, absl::string_view a, absl::string_view b) {
+  // A context a thread: creating one costs more than hashing a record.
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(
+      EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  std::string out(32, '\0');
+  unsigned int size = 0;
+  if (EVP_DigestInit_ex(context.get(), type, nullptr) != 1 ||
+      EVP_DigestUpdate(context.get(), a.data(), a.size()) != 1 ||
+      EVP_DigestUpdate(context.get(), b.data(), b.size()) != 1 ||
+      EVP_DigestFinal_ex(context.get(), reinterpret_cast<unsigned char*>(out.data()), &size) != 1 ||
+      size != out.size()) {
+    std::abort();  // The library refuses a hash it ships: nothing can be trusted after that.
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string Sha256(absl::string_view data) { return Digest(EVP_sha256(), data, {}); }
+std::string Sm3(absl::string_view data) { return Digest(EVP_sm3(), data, {}); }
+
+std::string ChainHash(type::v1::HashAlgorithm algorithm, absl::string_view a, absl::string_view b) {
+  return Digest(algorithm == type::v1::HASH_ALGORITHM_SM3 ? EVP_sm3() : EVP_sha256(), a, b);
+}
+
+std::string HmacSha256(absl::string_view key, absl::string_view data) {
+  std::string out(32, '\0');
+  unsigned int size = 0;
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+       reinterpret_cast<const unsigned char*>(data.data()), data.size(),
+       reinterpret_cast<unsigned char*>(out.data()), &size);
+  return out;
+}
+
+bool ConstantTimeEquals(absl::string_view a, absl::string_view b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+}  // namespace baimi

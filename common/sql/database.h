@@ -1,0 +1,159 @@
+// The SQL port: what a store may ask of a database. Two adapters implement it (SQLite embedded,
+// PostgreSQL) and both must pass tests/conformance/sql; nothing above this header knows which one
+// it talks to.
+//
+// SQL text uses $1, $2 ... in any order and any number of times, and the subset that both databases
+// run: ON CONFLICT ... DO UPDATE ... RETURNING, row-value comparison, CTEs, partial indexes. The
+// comment `/*for update*/` is a row lock on PostgreSQL and nothing on SQLite, where a write
+// transaction excludes every other one from its first statement.
+//
+// Errors are absl statuses without driver text (that is logged at the adapter):
+//   ALREADY_EXISTS       unique violation; ConstraintOf(status) names the constraint or index
+//   FAILED_PRECONDITION  foreign key, CHECK or NOT NULL violation; ConstraintOf(status) as above
+//   ABORTED              serialization failure, deadlock, busy: the transaction may be run again
+//   DEADLINE_EXCEEDED    the options' deadline passed
+//   UNAVAILABLE          no connection; with IsCommitUnknown(status): the COMMIT was sent and its
+//                        outcome is not known
+//   INTERNAL             anything else
+#ifndef BAIMI_COMMON_SQL_DATABASE_H_
+#define BAIMI_COMMON_SQL_DATABASE_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+
+namespace baimi::sql {
+
+// A named statement. Must outlive every database it is used with (a namespace-scope constant); the
+// name labels metrics and prepared statements and is unique in its service.
+struct Statement {
+  const char* name;
+  const char* text;
+};
+
+struct Null {};
+
+// One bound value. Text and bytes are viewed, not copied: they must live until the call returns.
+class Param {
+ public:
+  Param(Null) {}                                   // NOLINT(google-explicit-constructor)
+  Param(int value) : value_(int64_t{value}) {}     // NOLINT
+  Param(int64_t value) : value_(value) {}          // NOLINT
+  Param(bool value) : value_(value) {}             // NOLINT
+  Param(double value) : value_(value) {}           // NOLINT
+  Param(absl::string_view text) : value_(text) {}  // NOLINT
+  Param(const std::string& text) : value_(absl::string_view(text)) {}  // NOLINT
+  Param(const char* text) : value_(absl::string_view(text)) {}         // NOLINT
+  static Param Bytes(absl::string_view bytes) { return Param(BytesView{bytes}); }
+  // Microseconds since the epoch, the stored form of every time.
+  static Param Time(absl::Time time) { return Param(absl::ToUnixMicros(time)); }
+
+  struct BytesView {
+    absl::string_view bytes;
+  };
+  using Variant = std::variant<std::monostate, int64_t, bool, double, absl::string_view, BytesView>;
+  const Variant& value() const { return value_; }
+
+ private:
+  explicit Param(BytesView bytes) : value_(bytes) {}
+  Variant value_;
+};
+
+using Params = absl::Span<const Param>;
+
+// One result row. Views stay valid until the row callback returns. Reading a column as another type
+// than it has, or out of range, is a programming error and aborts in debug builds; NULL reads as
+// 0, false or "".
+class Row {
+ public:
+  virtual ~Row() = default;
+  virtual bool IsNull(int column) const = 0;
+  virtual int64_t Int64(int column) const = 0;
+  virtual bool Bool(int column) const = 0;
+  virtual double Double(int column) const = 0;
+  virtual absl::string_view Text(int column) const = 0;
+  virtual absl::string_view Bytes(int column) const = 0;
+  absl::Time Time(int column) const { return absl::FromUnixMicros(Int64(column)); }
+};
+
+using RowCallback = absl::FunctionRef<absl::Status(const Row&)>;
+
+// Reads inside one consistent snapshot. Not thread-safe; lives only during its callback.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+  // Calls `on_row` for each row in order; an error of it ends the query and is returned.
+  virtual absl::Status Query(const Statement& statement, Params params, RowCallback on_row) = 0;
+
+  // True and `on_row` called once if there is a row; further rows are an INTERNAL error.
+  absl::StatusOr<bool> QueryOne(const Statement& statement, Params params, RowCallback on_row);
+};
+
+class Tx : public Reader {
+ public:
+  // Rows affected. RETURNING rows are read with Query.
+  virtual absl::StatusOr<int64_t> Execute(const Statement& statement, Params params) = 0;
+  // Nested savepoints, a stack: Release and Rollback act on the innermost one and remove it.
+  // After a failed statement inside a savepoint, RollbackSavepoint makes the transaction usable.
+  virtual absl::Status Savepoint() = 0;
+  virtual absl::Status ReleaseSavepoint() = 0;
+  virtual absl::Status RollbackSavepoint() = 0;
+};
+
+struct Options {
+  // Statements are interrupted when it passes. COMMIT never is. Default: none.
+  absl::Time deadline = absl::InfiniteFuture();
+};
+
+enum class Dialect { kSqlite, kPostgres };
+
+// Thread-safe.
+class Database {
+ public:
+  virtual ~Database() = default;
+
+  // Runs `body` on a read connection in one snapshot. Reads see every write committed before.
+  virtual absl::Status Read(const Options& options,
+                            absl::FunctionRef<absl::Status(Reader&)> body) = 0;
+
+  // Runs `body` in a write transaction (READ COMMITTED or stronger) and commits if it returns OK;
+  // any error rolls back and is returned. Does not retry: on ABORTED the caller may run it again.
+  // On SQLite writers queue; on PostgreSQL they run side by side.
+  virtual absl::Status Write(const Options& options, absl::FunctionRef<absl::Status(Tx&)> body) = 0;
+
+  // OK when a trivial query works within a second.
+  virtual absl::Status Ping() = 0;
+
+  virtual Dialect dialect() const = 0;
+};
+
+// The violated constraint, or "" when unknown or another error. For SQLite unique violations this
+// is the list of columns as reported ("t.a, t.b") unless an index name is reported.
+std::string ConstraintOf(const absl::Status& status);
+bool IsCommitUnknown(const absl::Status& status);
+// For adapters.
+absl::Status WithConstraint(absl::Status status, absl::string_view constraint);
+absl::Status WithCommitUnknown(absl::Status status);
+
+// Opens by URI: "sqlite:/path/to/file.db" ("sqlite::memory:" for tests), later "postgresql://...".
+// INVALID_ARGUMENT for a scheme nobody knows, UNAVAILABLE when it cannot be opened.
+struct OpenOptions {
+  // Read connections. Default: 4.
+  int readers = 4;
+  // SQLite page cache in KiB for the writer and for each reader. Default: 16 MiB / 4 MiB.
+  int writer_cache_kib = 16 * 1024;
+  int reader_cache_kib = 4 * 1024;
+};
+absl::StatusOr<std::unique_ptr<Database>> Open(absl::string_view uri, const OpenOptions& options);
+
+}  // namespace baimi::sql
+
+#endif  // BAIMI_COMMON_SQL_DATABASE_H_
