@@ -1,4 +1,4 @@
-// What a code point means to search and matching. Private to common/text.
+// What a code point means to search, to matching and to the normalisation of typed numbers.
 #ifndef BAIMI_COMMON_TEXT_CHAR_CLASS_H_
 #define BAIMI_COMMON_TEXT_CHAR_CLASS_H_
 
