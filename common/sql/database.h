@@ -12,13 +12,20 @@
 //   FAILED_PRECONDITION  foreign key, CHECK or NOT NULL violation; ConstraintOf(status) as above
 //   ABORTED              serialization failure, deadlock, busy: the transaction may be run again
 //   DEADLINE_EXCEEDED    the options' deadline passed
-//   UNAVAILABLE          no connection; with IsCommitUnknown(status): the COMMIT was sent and its
-//                        outcome is not known
-//   INTERNAL             anything else
+//   INVALID_ARGUMENT     a parameter that the other database could not keep: text that is not UTF-8
+//                        or holds a NUL byte, a NaN
+//   UNAVAILABLE          no connection, disk full or failing; with IsCommitUnknown(status): the
+//                        COMMIT was sent and its outcome is not known
+//   INTERNAL             anything else, such as SQL that does not compile, a wrong number of
+//                        parameters, a statement that writes inside Read, a nested transaction
+//
+// After a statement has failed, all further ones of that transaction return the same error until
+// RollbackSavepoint, and a body that hides it is rolled back (what PostgreSQL does by nature).
 #ifndef BAIMI_COMMON_SQL_DATABASE_H_
 #define BAIMI_COMMON_SQL_DATABASE_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <variant>
@@ -33,7 +40,8 @@
 namespace baimi::sql {
 
 // A named statement. Must outlive every database it is used with (a namespace-scope constant); the
-// name labels metrics and prepared statements and is unique in its service.
+// name labels metrics and prepared statements and is unique in its service. One SQL command, no
+// transaction control. Strings stand in single quotes, "x" is an identifier, LIKE minds case.
 struct Statement {
   const char* name;
   const char* text;
@@ -69,7 +77,8 @@ class Param {
 
 using Params = absl::Span<const Param>;
 
-// One result row. Views stay valid until the row callback returns. Reading a column as another type
+// One result row. Views stay valid until the row callback returns, or until the same column is read
+// as another type. Reading a column as another type
 // than it has, or out of range, is a programming error and aborts in debug builds; NULL reads as
 // 0, false or "".
 class Row {
@@ -90,7 +99,9 @@ using RowCallback = absl::FunctionRef<absl::Status(const Row&)>;
 class Reader {
  public:
   virtual ~Reader() = default;
-  // Calls `on_row` for each row in order; an error of it ends the query and is returned.
+  // Calls `on_row` for each row in order; an error of it ends the query and is returned (it is not
+  // a failed statement: the transaction goes on). `on_row` may run other statements of the same
+  // transaction, the same one included, that do not change the rows being read.
   virtual absl::Status Query(const Statement& statement, Params params, RowCallback on_row) = 0;
 
   // True and `on_row` called once if there is a row; further rows are an INTERNAL error.
@@ -103,21 +114,27 @@ class Tx : public Reader {
   virtual absl::StatusOr<int64_t> Execute(const Statement& statement, Params params) = 0;
   // Nested savepoints, a stack: Release and Rollback act on the innermost one and remove it.
   // After a failed statement inside a savepoint, RollbackSavepoint makes the transaction usable.
+  // INTERNAL when there is none. Those left at the end are released. They mind no deadline.
   virtual absl::Status Savepoint() = 0;
   virtual absl::Status ReleaseSavepoint() = 0;
   virtual absl::Status RollbackSavepoint() = 0;
+  // For migrations only: any number of commands separated by semicolons, without parameters,
+  // results or transaction control.
+  virtual absl::Status ExecuteScript(absl::string_view sql) = 0;
 };
 
 struct Options {
-  // Statements are interrupted when it passes. COMMIT never is. Default: none.
+  // By the machine's clock, also under a simulated service clock. Bounds the wait for a connection
+  // and every statement, which is interrupted when it passes. COMMIT never is. Default: none.
   absl::Time deadline = absl::InfiniteFuture();
 };
 
 enum class Dialect { kSqlite, kPostgres };
 
-// Thread-safe.
+// Thread-safe. A body must not call the same database again (INTERNAL): it has its Reader or Tx.
 class Database {
  public:
+  // No call may be running. SQLite: moves the write-ahead log into the file.
   virtual ~Database() = default;
 
   // Runs `body` on a read connection in one snapshot. Reads see every write committed before.
@@ -126,7 +143,7 @@ class Database {
 
   // Runs `body` in a write transaction (READ COMMITTED or stronger) and commits if it returns OK;
   // any error rolls back and is returned. Does not retry: on ABORTED the caller may run it again.
-  // On SQLite writers queue; on PostgreSQL they run side by side.
+  // On SQLite writers queue, first come first served; on PostgreSQL they run side by side.
   virtual absl::Status Write(const Options& options, absl::FunctionRef<absl::Status(Tx&)> body) = 0;
 
   // OK when a trivial query works within a second.
@@ -135,23 +152,34 @@ class Database {
   virtual Dialect dialect() const = 0;
 };
 
-// The violated constraint, or "" when unknown or another error. For SQLite unique violations this
-// is the list of columns as reported ("t.a, t.b") unless an index name is reported.
+// The violated constraint, or "" when unknown or another error. SQLite reports the list of columns
+// ("t.a, t.b") of a unique constraint unless it is an index over expressions, the column ("t.a") of
+// NOT NULL, and nothing for a foreign key.
 std::string ConstraintOf(const absl::Status& status);
 bool IsCommitUnknown(const absl::Status& status);
 // For adapters.
 absl::Status WithConstraint(absl::Status status, absl::string_view constraint);
 absl::Status WithCommitUnknown(absl::Status status);
 
-// Opens by URI: "sqlite:/path/to/file.db" ("sqlite::memory:" for tests), later "postgresql://...".
-// INVALID_ARGUMENT for a scheme nobody knows, UNAVAILABLE when it cannot be opened.
 struct OpenOptions {
   // Read connections. Default: 4.
   int readers = 4;
   // SQLite page cache in KiB for the writer and for each reader. Default: 16 MiB / 4 MiB.
   int writer_cache_kib = 16 * 1024;
   int reader_cache_kib = 4 * 1024;
+  // SQLite: size of the write-ahead log at which a background thread starts to move it into the
+  // file. Writers go on meanwhile and pause only for what they added since, and for at most 100 ms
+  // when old readers kept the log growing to four times this size. Default: 16 MiB.
+  int checkpoint_kib = 16 * 1024;
+  // Receives the driver's text of INTERNAL and UNAVAILABLE errors, which holds no stored values.
+  // Called on the thread that failed. Default: a line on stderr.
+  std::function<void(absl::string_view)> log = {};
 };
+
+// Opens by URI: "sqlite:/path/to/file.db" ("sqlite::memory:" for tests), later "postgresql://...".
+// An SQLite file is created when absent, its directory is not. In memory there is one connection,
+// so that readers and writers take turns.
+// INVALID_ARGUMENT for a scheme nobody knows, UNAVAILABLE when it cannot be opened.
 absl::StatusOr<std::unique_ptr<Database>> Open(absl::string_view uri, const OpenOptions& options);
 
 }  // namespace baimi::sql

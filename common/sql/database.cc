@@ -1,0 +1,65 @@
+#include "common/sql/database.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "common/base/error.h"
+#include "common/base/status_macros.h"
+#include "common/sql/sqlite/sqlite_database.h"
+
+namespace baimi::sql {
+namespace {
+
+constexpr absl::string_view kConstraintPayload = "baimi.sql/constraint";
+constexpr absl::string_view kCommitUnknownPayload = "baimi.sql/commit-unknown";
+
+}  // namespace
+
+absl::StatusOr<bool> Reader::QueryOne(const Statement& statement, Params params,
+                                      RowCallback on_row) {
+  bool found = false;
+  BAIMI_RETURN_IF_ERROR(Query(statement, params, [&](const Row& row) {
+    if (found) {
+      return Internal(absl::StrCat("sql ", statement.name, ": got several rows, want one"));
+    }
+    found = true;
+    return on_row(row);
+  }));
+  return found;
+}
+
+std::string ConstraintOf(const absl::Status& status) {
+  const auto payload = status.GetPayload(kConstraintPayload);
+  return payload ? std::string(*payload) : std::string();
+}
+
+absl::Status WithConstraint(absl::Status status, absl::string_view constraint) {
+  status.SetPayload(kConstraintPayload, absl::Cord(constraint));
+  return status;
+}
+
+bool IsCommitUnknown(const absl::Status& status) {
+  return status.GetPayload(kCommitUnknownPayload).has_value();
+}
+
+absl::Status WithCommitUnknown(absl::Status status) {
+  status.SetPayload(kCommitUnknownPayload, absl::Cord());
+  return status;
+}
+
+absl::StatusOr<std::unique_ptr<Database>> Open(absl::string_view uri, const OpenOptions& options) {
+  absl::string_view path = uri;
+  if (!absl::ConsumePrefix(&path, "sqlite:")) {
+    // Only the scheme is named: the rest may hold a password.
+    const absl::string_view scheme = uri.substr(0, uri.find(':'));
+    return InvalidField(
+        "database.uri", absl::StrCat("scheme ", scheme),
+        "sqlite:/path/to/file.db or sqlite::memory:", "sqlite:/路径/文件.db 或 sqlite::memory:");
+  }
+  if (path.empty()) {
+    return InvalidField("database.uri", "no path", "sqlite:/path/to/file.db",
+                        "sqlite:/路径/文件.db");
+  }
+  return sqlite::OpenDatabase(std::string(path), options);
+}
+
+}  // namespace baimi::sql

@@ -1,0 +1,168 @@
+// Commit, rollback, savepoints, and what a failed statement does to a transaction.
+#include "tests/conformance/sql/fixture.h"
+
+namespace baimi::sql {
+namespace {
+
+using Ids = std::vector<int64_t>;
+
+absl::Status Add(Tx& tx, int64_t id) { return tx.Execute(kAddAccount, {id, 1}).status(); }
+
+TEST_P(SqlConformance, Write_BodyReturnsOk_IsCommitted) {
+  EXPECT_OK(AddAccount(1, 7));
+  EXPECT_EQ(AccountIds(), Ids{1});
+}
+
+TEST_P(SqlConformance, Write_BodyReturnsError_RollsBackAndReturnsIt) {
+  EXPECT_EQ(db_->Write({},
+                       [&](Tx& tx) {
+                         EXPECT_OK(Add(tx, 1));
+                         return absl::NotFoundError("mine");
+                       }),
+            absl::NotFoundError("mine"));
+  EXPECT_TRUE(AccountIds().empty());
+  EXPECT_OK(AddAccount(2, 1));
+}
+
+TEST_P(SqlConformance, Write_ReadsItsOwnWrites_BeforeAndAfterCommit) {
+  EXPECT_OK(db_->Write({}, [&](Tx& tx) {
+    EXPECT_OK(Add(tx, 1));
+    EXPECT_EQ(AccountIds(tx), Ids{1});
+    return absl::OkStatus();
+  }));
+  EXPECT_EQ(AccountIds(), Ids{1});
+}
+
+TEST_P(SqlConformance, Execute_Rows_AreThoseAffected) {
+  const Statement all = {"tx_all", "UPDATE accounts SET balance = balance + $1"};
+  const Statement none = {"tx_none", "DELETE FROM accounts WHERE balance < $1"};
+  EXPECT_OK(db_->Write({}, [&](Tx& tx) {
+    EXPECT_EQ(*tx.Execute(all, {1}), 0);
+    EXPECT_EQ(*tx.Execute(kAddAccount, {1, 1}), 1);
+    EXPECT_EQ(*tx.Execute(kAddAccount, {2, 1}), 1);
+    EXPECT_EQ(*tx.Execute(all, {1}), 2);
+    EXPECT_EQ(*tx.Execute(none, {0}), 0);
+    return absl::OkStatus();
+  }));
+}
+
+TEST_P(SqlConformance, Write_FailedStatementHidden_IsRolledBackWithItsError) {
+  ASSERT_OK(AddAccount(1, 1));
+  const absl::Status status = db_->Write({}, [&](Tx& tx) {
+    EXPECT_OK(Add(tx, 2));
+    EXPECT_EQ(Add(tx, 1).code(), absl::StatusCode::kAlreadyExists);
+    EXPECT_EQ(Add(tx, 3).code(), absl::StatusCode::kAlreadyExists) << "all further ones fail";
+    return absl::OkStatus();
+  });
+  EXPECT_EQ(status.code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(AccountIds(), Ids{1});
+}
+
+TEST_P(SqlConformance, Read_FailedStatementHidden_ReturnsItsError) {
+  EXPECT_EQ(
+      db_->Read(
+             {},
+             [&](Reader& reader) {
+               reader.Query(kBroken, {}, [](const Row&) { return absl::OkStatus(); }).IgnoreError();
+               return absl::OkStatus();
+             })
+          .code(),
+      absl::StatusCode::kInternal);
+}
+
+TEST_P(SqlConformance, Savepoint_RolledBack_UndoesOnlyWhatCameAfter) {
+  EXPECT_OK(db_->Write({}, [&](Tx& tx) {
+    EXPECT_OK(Add(tx, 1));
+    EXPECT_OK(tx.Savepoint());
+    EXPECT_OK(Add(tx, 2));
+    EXPECT_OK(tx.RollbackSavepoint());
+    EXPECT_OK(tx.Savepoint());
+    EXPECT_OK(Add(tx, 3));
+    EXPECT_OK(tx.ReleaseSavepoint());
+    return absl::OkStatus();
+  }));
+  EXPECT_EQ(AccountIds(), (Ids{1, 3}));
+}
+
+TEST_P(SqlConformance, Savepoint_AfterAFailedStatement_MakesTheTransactionUsable) {
+  ASSERT_OK(AddAccount(1, 1));
+  EXPECT_OK(db_->Write({}, [&](Tx& tx) {
+    EXPECT_OK(Add(tx, 2));
+    EXPECT_OK(tx.Savepoint());
+    EXPECT_OK(Add(tx, 3));
+    EXPECT_EQ(Add(tx, 1).code(), absl::StatusCode::kAlreadyExists);
+    EXPECT_EQ(tx.Savepoint().code(), absl::StatusCode::kAlreadyExists);
+    EXPECT_EQ(tx.ReleaseSavepoint().code(), absl::StatusCode::kAlreadyExists);
+    EXPECT_OK(tx.RollbackSavepoint());
+    return Add(tx, 4);
+  }));
+  EXPECT_EQ(AccountIds(), (Ids{1, 2, 4}));
+}
+
+TEST_P(SqlConformance, Savepoint_Nested_IsAStack) {
+  EXPECT_OK(db_->Write({}, [&](Tx& tx) {
+    EXPECT_OK(tx.Savepoint());
+    EXPECT_OK(Add(tx, 1));
+    EXPECT_OK(tx.Savepoint());
+    EXPECT_OK(Add(tx, 2));
+    EXPECT_EQ(Add(tx, 2).code(), absl::StatusCode::kAlreadyExists);
+    EXPECT_OK(tx.RollbackSavepoint());
+    EXPECT_OK(tx.Savepoint());
+    EXPECT_OK(Add(tx, 3));
+    EXPECT_OK(tx.ReleaseSavepoint());
+    EXPECT_EQ(AccountIds(tx), (Ids{1, 3}));
+    EXPECT_OK(tx.RollbackSavepoint()) << "takes the released one with it";
+    return Add(tx, 4);
+  }));
+  EXPECT_EQ(AccountIds(), Ids{4});
+}
+
+TEST_P(SqlConformance, Savepoint_LeftOpen_IsCommitted) {
+  EXPECT_OK(db_->Write({}, [&](Tx& tx) {
+    EXPECT_OK(tx.Savepoint());
+    return Add(tx, 1);
+  }));
+  EXPECT_EQ(AccountIds(), Ids{1});
+}
+
+TEST_P(SqlConformance, Savepoint_WithoutOne_IsInternal) {
+  EXPECT_OK(db_->Write({}, [&](Tx& tx) {
+    EXPECT_EQ(tx.ReleaseSavepoint().code(), absl::StatusCode::kInternal);
+    EXPECT_EQ(tx.RollbackSavepoint().code(), absl::StatusCode::kInternal);
+    return absl::OkStatus();
+  }));
+}
+
+TEST_P(SqlConformance, Query_InsideARowCallback_RunsAlsoWhenItIsTheSame) {
+  for (int64_t id = 1; id <= 3; ++id) {
+    ASSERT_OK(AddAccount(id, id));
+  }
+  int pairs = 0;
+  EXPECT_OK(db_->Read({}, [&](Reader& reader) {
+    return reader.Query(kAccountIds, {}, [&](const Row& outer) {
+      const int64_t id = outer.Int64(0);
+      EXPECT_EQ(*Balance(reader, id), id);
+      EXPECT_OK(reader.Query(kAccountIds, {}, [&](const Row&) {
+        ++pairs;
+        return absl::OkStatus();
+      }));
+      EXPECT_EQ(outer.Int64(0), id);
+      return absl::OkStatus();
+    });
+  }));
+  EXPECT_EQ(pairs, 9);
+}
+
+TEST_P(SqlConformance, ExecuteScript_FailingInTheMiddle_LeavesNothing) {
+  EXPECT_FALSE(db_->Write({},
+                          [&](Tx& tx) {
+                            return tx.ExecuteScript(
+                                "INSERT INTO accounts VALUES (1, 1);"
+                                "INSERT INTO accounts VALUES (2, 1); SELECT broken;");
+                          })
+                   .ok());
+  EXPECT_TRUE(AccountIds().empty());
+}
+
+}  // namespace
+}  // namespace baimi::sql
