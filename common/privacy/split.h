@@ -30,8 +30,9 @@ bool HasPii(const google::protobuf::Descriptor* type);
 //   * a repeated or map field whose element type has pii anywhere moves whole;
 //   * a field of a type with pii that this build does not know moves too: it may be personal.
 // Costs one serialization and one pass over its bytes; a type without pii costs the serialization
-// only. Thread-safe.
-Parts Split(const google::protobuf::Message& message);
+// only. INTERNAL when the message does not serialize (over 2 GiB).
+// Thread-safe.
+absl::StatusOr<Parts> Split(const google::protobuf::Message& message);
 
 // The same on wire bytes of `type`. INTERNAL when they are not a message.
 absl::StatusOr<Parts> SplitBytes(const google::protobuf::Descriptor* type, std::string bytes);
