@@ -1,0 +1,50 @@
+// Writes JSON in the order it is told. For documents we make ourselves; messages are printed by
+// protobuf.
+#ifndef BAIMI_COMMON_TRANSCODE_JSON_WRITER_H_
+#define BAIMI_COMMON_TRANSCODE_JSON_WRITER_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace baimi::transcode {
+
+// Appends `text` as a JSON string with its quotes; bytes that are not UTF-8 become U+FFFD.
+void AppendJsonString(absl::string_view text, std::string& out);
+
+// The caller balances Begin and End and puts a Key before every value inside an object.
+class JsonWriter {
+ public:
+  JsonWriter& BeginObject() { return Open('{'); }
+  JsonWriter& EndObject() { return Close('}'); }
+  JsonWriter& BeginArray() { return Open('['); }
+  JsonWriter& EndArray() { return Close(']'); }
+  JsonWriter& Key(absl::string_view key);
+  JsonWriter& String(absl::string_view value);
+  JsonWriter& Int(int64_t value);
+  // Integral values are written without a fraction. Must be finite.
+  JsonWriter& Double(double value);
+  JsonWriter& Bool(bool value);
+  // `json` is one complete value.
+  JsonWriter& Raw(absl::string_view json);
+
+  // Key and String in one.
+  JsonWriter& Field(absl::string_view key, absl::string_view value) {
+    return Key(key).String(value);
+  }
+
+  std::string Take() { return std::move(out_); }
+
+ private:
+  JsonWriter& Open(char c);
+  JsonWriter& Close(char c);
+  void Separate();
+
+  std::string out_;
+  bool comma_ = false;
+};
+
+}  // namespace baimi::transcode
+
+#endif  // BAIMI_COMMON_TRANSCODE_JSON_WRITER_H_
