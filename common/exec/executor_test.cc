@@ -110,6 +110,9 @@ TEST_F(ExecutorTest, TrySubmit_QueueOfZero_RefusesOnlyWhileEveryThreadIsBusy) {
   std::atomic<int> ran = 0;
   Block(*executor);
   EXPECT_EQ(executor->TrySubmit(Counting(ran)), Admission::kAccepted);
+  while (executor->Stats().finished == 0) {
+    std::this_thread::yield();
+  }
   Block(*executor);
   EXPECT_EQ(executor->TrySubmit(Counting(ran)), Admission::kFull);
   release_.Notify();
