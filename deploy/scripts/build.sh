@@ -15,19 +15,23 @@ configure() { # PRESET
 # Everything that is not a progress line, and a progress line every 10 seconds (on a terminal: each,
 # in place).
 show_progress() {
-  local tty=0
-  [[ -t 1 ]] && tty=1
-  awk -v tty="$tty" '
-    /^\[[0-9]+\/[0-9]+ [0-9.]+s\]/ {
-      split($2, seconds, "s")
-      if (tty) printf "\r\033[K%s", substr($0, 1, 78)
-      else if (seconds[1] >= shown + 10) { print; shown = seconds[1] }
-      last = $0
-      fflush()
-      next
-    }
-    { if (tty && last) printf "\r\033[K"; print; fflush() }
-    END { if (tty) printf "\r\033[K"; if (last) print last }'
+  local line last= shown=$SECONDS
+  while IFS= read -r line; do
+    if [[ $line =~ ^\[[0-9]+/[0-9]+\ [0-9.]+s\] ]]; then
+      last=$line
+      if [[ -t 1 ]]; then
+        printf "\r\e[K%.78s" "$line"
+      elif ((SECONDS >= shown + 10)); then
+        say "$line"
+        last= shown=$SECONDS
+      fi
+    elif [[ $line != "ninja: Entering directory"* ]]; then
+      if [[ -t 1 ]]; then printf "\r\e[K"; fi
+      say "$line"
+    fi
+  done
+  if [[ -t 1 ]]; then printf "\r\e[K"; fi
+  if [[ -n $last ]]; then say "$last"; fi
 }
 
 # build PRESET [TARGET...]: all when no target is named.

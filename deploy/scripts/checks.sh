@@ -66,7 +66,7 @@ checks_bench() {
   local name=core json=
   while (($#)); do
     case $1 in
-      --json) need_value "$@"; json=$2; shift ;;
+      --json) need_value "$@"; json=$(from_caller "$2"); shift ;;
       --*) die "bench: unknown argument '$1'; see ./baimi help" ;;
       *) name=$1 ;;
     esac

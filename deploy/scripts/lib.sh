@@ -53,3 +53,11 @@ need_value() { [[ $# -ge 2 && $2 != --* ]] || die "$1 needs a value"; }
 need_port() {
   if [[ ! $2 =~ ^[0-9]{1,5}$ ]] || ((10#$2 > 65535)); then die "$1: got '$2', want 0 to 65535"; fi
 }
+
+# from_caller PATH: a path as it was meant where the command was typed.
+from_caller() {
+  case $1 in
+    /*) echo "$1" ;;
+    *) echo "$CALLER_DIR/$1" ;;
+  esac
+}

@@ -56,7 +56,7 @@ suite_up() {
     case $1 in
       --port) need_value "$@"; need_port "$1" "$2"; port=$2; shift ;;
       --grpc-port) need_value "$@"; need_port "$1" "$2"; grpc_port=$2; shift ;;
-      --data) need_value "$@"; data=$2; shift ;;
+      --data) need_value "$@"; data=$(from_caller "$2"); shift ;;
       --detach) detach=1 ;;
       --fresh) fresh=1 ;;
       *) die "up: unknown argument '$1'; see ./baimi help" ;;
@@ -77,6 +77,7 @@ suite_up() {
     echo "$BASHPID" >"$data/suite.pid"
     exec "${run[@]}"
   fi
+  : >"$data/suite.log"
   setsid "${run[@]}" >"$data/suite.log" 2>&1 </dev/null &
   local pid=$!
   echo "$pid" >"$data/suite.pid"
@@ -89,7 +90,7 @@ suite_down() {
   local data=.data
   while (($#)); do
     case $1 in
-      --data) need_value "$@"; data=$2; shift ;;
+      --data) need_value "$@"; data=$(from_caller "$2"); shift ;;
       *) die "down: unknown argument '$1'; see ./baimi help" ;;
     esac
     shift
