@@ -1,0 +1,153 @@
+#include "common/journal/feed.h"
+
+#include <list>
+#include <map>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "common/base/error.h"
+#include "common/base/status_macros.h"
+#include "common/journal/log.h"
+#include "common/journal/writer.h"
+
+namespace baimi::journal {
+namespace {
+
+absl::Status Draining() {
+  return Error(absl::StatusCode::kUnavailable, type::v1::ERROR_REASON_SERVER_DRAINING,
+               "this replica is going away; resume with the last cursor on another one",
+               "服务正在下线，请凭游标重新订阅");
+}
+
+struct Subscription {
+  std::string county;
+  int64_t cursor;
+  std::shared_ptr<Sink> sink;
+};
+
+class FeedImpl final : public Feed {
+ public:
+  FeedImpl(sql::Database* database, const FeedOptions& options)
+      : database_(database), options_(options), thread_([this] { Work(); }) {}
+  ~FeedImpl() override {
+    Stop();
+    thread_.join();
+  }
+
+  void Subscribe(absl::string_view county, int64_t after, std::shared_ptr<Sink> sink) override {
+    {
+      absl::MutexLock lock(&mu_);
+      if (!stopping_) {
+        arrivals_.push_back({std::string(county), after, std::move(sink)});
+        woken_ = true;
+        return;
+      }
+    }
+    sink->End(Draining());
+  }
+
+  void Wake() override {
+    absl::MutexLock lock(&mu_);
+    woken_ = true;
+  }
+
+  void Stop() override {
+    absl::MutexLock lock(&mu_);
+    stopping_ = true;
+  }
+
+ private:
+  void Work();
+  // True when some sink may take more at once.
+  bool Serve();
+  // The head of the county, read once a round.
+  absl::StatusOr<bool> ServeOne(sql::Reader& reader, Subscription& subscription,
+                                std::map<std::string, int64_t>& heads);
+
+  sql::Database* const database_;
+  const FeedOptions options_;
+  absl::Mutex mu_;
+  std::list<Subscription> arrivals_ ABSL_GUARDED_BY(mu_);
+  bool woken_ ABSL_GUARDED_BY(mu_) = false;
+  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+  std::list<Subscription> active_;  // Of the feed's thread.
+  std::thread thread_;
+};
+
+void FeedImpl::Work() {
+  bool more = false;
+  for (;;) {
+    {
+      absl::MutexLock lock(&mu_);
+      const auto awake = [this]()
+                             ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return woken_ || stopping_; };
+      if (!more) {
+        mu_.AwaitWithTimeout(absl::Condition(&awake),
+                             active_.empty() ? absl::InfiniteDuration() : options_.poll);
+      }
+      woken_ = false;
+      active_.splice(active_.end(), arrivals_);
+      if (stopping_) {
+        break;
+      }
+    }
+    more = Serve();
+  }
+  for (Subscription& subscription : active_) {
+    subscription.sink->End(Draining());
+  }
+  active_.clear();
+}
+
+bool FeedImpl::Serve() {
+  active_.remove_if([](const Subscription& s) { return s.sink->Gone(); });
+  if (active_.empty()) {
+    return false;
+  }
+  bool more = false;
+  std::map<std::string, int64_t> heads;
+  const absl::Status status = database_->Read({}, [&](sql::Reader& reader) -> absl::Status {
+    for (Subscription& subscription : active_) {
+      BAIMI_ASSIGN_OR_RETURN(const bool again, ServeOne(reader, subscription, heads));
+      more = more || again;
+    }
+    return absl::OkStatus();
+  });
+  // A database that cannot be read now is asked again at the next poll: watchers only lag.
+  return status.ok() && more;
+}
+
+absl::StatusOr<bool> FeedImpl::ServeOne(sql::Reader& reader, Subscription& subscription,
+                                        std::map<std::string, int64_t>& heads) {
+  auto head = heads.find(subscription.county);
+  if (head == heads.end()) {
+    BAIMI_ASSIGN_OR_RETURN(const int64_t seq, HeadSeq(reader, subscription.county, kMainStream));
+    head = heads.emplace(subscription.county, seq).first;
+  }
+  if (subscription.cursor < head->second) {
+    const int room = std::min(subscription.sink->Room(), options_.batch);
+    if (room <= 0) {
+      return false;
+    }
+    BAIMI_RETURN_IF_ERROR(ReadStream(reader, subscription.county, kMainStream, subscription.cursor,
+                                     room, [&](const type::v1::JournalRecord& record) {
+                                       subscription.sink->Take(record);
+                                       subscription.cursor = record.seq();
+                                       return absl::OkStatus();
+                                     }));
+  }
+  if (subscription.cursor >= head->second) {
+    subscription.sink->UpToDate(subscription.cursor);
+    return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::unique_ptr<Feed> Feed::Create(sql::Database* database, const FeedOptions& options) {
+  return std::make_unique<FeedImpl>(database, options);
+}
+
+}  // namespace baimi::journal

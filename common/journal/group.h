@@ -1,0 +1,91 @@
+// One transaction of the writer: a group of closures, a savepoint each.
+#ifndef BAIMI_COMMON_JOURNAL_GROUP_H_
+#define BAIMI_COMMON_JOURNAL_GROUP_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "common/journal/writer.h"
+
+namespace baimi::journal::internal {
+
+using Answer = absl::StatusOr<std::unique_ptr<google::protobuf::Message>>;
+
+struct Job {
+  Call call;
+  const google::protobuf::Message* prototype;
+  Writer::Closure closure;
+  Writer::Done done;
+  Answer answer = absl::UnknownError("not run");
+  // The county's main sequence that the answer belongs to.
+  int64_t seq = 0;
+  bool replayed = false;
+};
+
+// The end of one chain as this transaction sees it.
+struct Head {
+  int64_t seq = 0;
+  std::string hash;
+};
+
+// Runs jobs inside one open transaction. Heads of all counties are locked by the constructor's
+// successor Lock, before anything else.
+class Group {
+ public:
+  Group(sql::Tx* tx, privacy::Vault* vault, const WriterOptions& options)
+      : tx_(tx), vault_(vault), options_(options) {}
+
+  // The transaction's first statements: locks the main head of every county of the jobs.
+  absl::Status Lock(absl::Span<Job* const> jobs);
+  // Fills job.answer. An error is one of the whole transaction, not of the job.
+  absl::Status Run(Job& job);
+  // Writes the heads back; the last statements.
+  absl::Status SaveHeads();
+
+  // What tells, after a COMMIT of unknown outcome, whether it happened: the first record written.
+  struct Trace {
+    std::string county;
+    std::string stream;
+    int64_t seq = 0;
+    std::string hash;
+  };
+  // seq 0 when nothing was written.
+  const Trace& first_record() const { return first_; }
+  // Counties whose main stream grew, with the new sequence.
+  std::map<std::string, int64_t> Grown() const;
+
+  // For the closures' Tx.
+  absl::StatusOr<int64_t> Append(const Call& call, absl::string_view stream,
+                                 absl::string_view resource, const google::protobuf::Message& event,
+                                 privacy::KeyId key);
+  const Head& main_head(const std::string& county) { return heads_[{county, "main"}].now; }
+  sql::Tx* sql() { return tx_; }
+
+ private:
+  struct Tracked {
+    Head now;
+    int64_t before = 0;
+  };
+  using HeadKey = std::pair<std::string, std::string>;
+
+  absl::Status LoadHead(const HeadKey& key);
+  absl::StatusOr<bool> Replay(Job& job);
+  absl::Status StoreAnswer(Job& job, privacy::KeyId key);
+  Answer RunClosure(Job& job);
+
+  sql::Tx* tx_;
+  privacy::Vault* vault_;
+  const WriterOptions& options_;
+  std::map<HeadKey, Tracked> heads_;
+  Trace first_;
+};
+
+}  // namespace baimi::journal::internal
+
+#endif  // BAIMI_COMMON_JOURNAL_GROUP_H_
