@@ -55,9 +55,8 @@ npm_install() {
   npm ci --ignore-scripts --no-fund --no-audit --loglevel=error
 }
 
-# Node.js if there is none, and the pinned tools of tests/e2e when the lock file has changed.
+# The pinned tools of tests/e2e, when the lock file has changed.
 install_node_tools() {
-  have_node || install_packages node
   local stamp=$E2E_DIR/node_modules/.baimi-lock
   cmp -s "$E2E_DIR/package-lock.json" "$stamp" && return 0
   say 'installing the contract and client tools of tests/e2e'
