@@ -9,10 +9,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "baimi/options/v1/options.pb.h"
 #include "common/base/error.h"
-#include "common/base/status_macros.h"
 #include "common/transcode/json_gate.h"
 #include "common/transcode/utf8.h"
 #include "common/transcode/wire.h"
@@ -386,56 +384,6 @@ absl::Status AppendScalar(const FieldDescriptor& field, ScalarForm form, absl::s
       break;
   }
   return ok ? absl::OkStatus() : Bad(field, form, text, path);
-}
-
-const FieldDescriptor* FindField(const Descriptor& message, absl::string_view name) {
-  const std::string copy(name);
-  if (const auto* field = message.FindFieldByName(copy)) {
-    return field;
-  }
-  if (const auto* field = message.FindFieldByCamelcaseName(copy);
-      field != nullptr && field->json_name() == copy) {
-    return field;
-  }
-  for (int i = 0; i < message.field_count(); ++i) {
-    if (message.field(i)->json_name() == copy) {
-      return message.field(i);
-    }
-  }
-  return nullptr;
-}
-
-FieldPath ResolveFieldPath(const Descriptor& message, absl::string_view dotted) {
-  FieldPath path;
-  const Descriptor* at = &message;
-  for (absl::string_view name : absl::StrSplit(dotted, '.')) {
-    const FieldDescriptor* field = at != nullptr ? FindField(*at, name) : nullptr;
-    if (field == nullptr) {
-      return {};
-    }
-    path.push_back(field);
-    at = !field->is_repeated() && !IsScalar(*field) ? field->message_type() : nullptr;
-  }
-  return path;
-}
-
-std::string FieldPathText(const FieldPath& path) {
-  return absl::StrJoin(path, ".", [](std::string* out, const FieldDescriptor* field) {
-    absl::StrAppend(out, field->name());
-  });
-}
-
-absl::Status AppendAtPath(const FieldPath& path, absl::string_view text, std::string& wire) {
-  std::string fragment;
-  BAIMI_RETURN_IF_ERROR(
-      AppendScalar(*path.back(), ScalarForm::kText, text, FieldPathText(path), fragment));
-  for (size_t i = path.size() - 1; i-- > 0;) {
-    std::string outer;
-    AppendBytes(path[i]->number(), fragment, outer);
-    fragment = std::move(outer);
-  }
-  wire += fragment;
-  return absl::OkStatus();
 }
 
 }  // namespace baimi::transcode

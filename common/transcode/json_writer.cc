@@ -30,21 +30,38 @@ void AppendJsonString(absl::string_view text, std::string& out) {
   out.push_back('"');
 }
 
+void JsonWriter::NewLine() {
+  if (indent_ > 0 && depth_ > 0) {
+    out_.push_back('\n');
+    out_.append(static_cast<size_t>(indent_ * depth_), ' ');
+  }
+}
+
 void JsonWriter::Separate() {
   if (comma_) {
     out_.push_back(',');
   }
+  if (!keyed_) {
+    NewLine();
+  }
   comma_ = true;
+  keyed_ = false;
 }
 
 JsonWriter& JsonWriter::Open(char c) {
   Separate();
   out_.push_back(c);
   comma_ = false;
+  ++depth_;
   return *this;
 }
 
 JsonWriter& JsonWriter::Close(char c) {
+  --depth_;
+  if (comma_ && indent_ > 0) {
+    out_.push_back('\n');
+    out_.append(static_cast<size_t>(indent_ * depth_), ' ');
+  }
   out_.push_back(c);
   comma_ = true;
   return *this;
@@ -53,8 +70,9 @@ JsonWriter& JsonWriter::Close(char c) {
 JsonWriter& JsonWriter::Key(absl::string_view key) {
   Separate();
   AppendJsonString(key, out_);
-  out_.push_back(':');
+  out_ += indent_ > 0 ? ": " : ":";
   comma_ = false;
+  keyed_ = true;
   return *this;
 }
 

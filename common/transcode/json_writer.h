@@ -16,6 +16,9 @@ void AppendJsonString(absl::string_view text, std::string& out);
 // The caller balances Begin and End and puts a Key before every value inside an object.
 class JsonWriter {
  public:
+  // `indent` spaces a level; 0 writes everything on one line.
+  explicit JsonWriter(int indent = 0) : indent_(indent) {}
+
   JsonWriter& BeginObject() { return Open('{'); }
   JsonWriter& EndObject() { return Close('}'); }
   JsonWriter& BeginArray() { return Open('['); }
@@ -40,9 +43,14 @@ class JsonWriter {
   JsonWriter& Open(char c);
   JsonWriter& Close(char c);
   void Separate();
+  void NewLine();
 
+  const int indent_;
   std::string out_;
+  int depth_ = 0;
+  // A value stands before; a key stands before.
   bool comma_ = false;
+  bool keyed_ = false;
 };
 
 }  // namespace baimi::transcode
