@@ -23,9 +23,10 @@ inline constexpr int kMaxViolations = 20;
 //     types;
 //   * without a rule: texts at most 256 code points, lists and maps 1,000 elements.
 //
-// In a request with a field `update_mask` (AIP-134) the messages beside it are partial: REQUIRED
-// and bounds of absent fields hold only for what the mask names, and their `name` and `etag` are
-// kept.
+// In a request with a field `update_mask` (AIP-134) the messages beside it are partial, with `name`
+// and `etag` kept even if OUTPUT_ONLY: without paths only what is populated is checked, and
+// REQUIRED does not hold for the rest; with paths only what they name (REQUIRED too); with "*"
+// everything.
 //
 // `now`: a citizen id born after its Shanghai day is refused.
 //
