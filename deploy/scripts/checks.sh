@@ -25,6 +25,8 @@ build_tests() {
   local preset=$1
   local -a targets
   configure "$preset"
+  # CMake runs again first where its files have changed: the list of tests comes from it.
+  quietly "configure-$preset" ninja -C "build/$preset" build.ninja
   mapfile -t targets < <(targets_of "$@")
   if ((${#targets[@]})); then build "$preset" "${targets[@]}"; fi
 }

@@ -30,7 +30,7 @@ struct TokenRule {
 constexpr TokenRule kTokenRules[] = {
     {"text.clock",
      {"system_clock::now", "absl::Now(", "gettimeofday(", "time(nullptr)", "time(NULL)"},
-     {"common/base/clock.cc", "tests/bench/"},
+     {"common/base/clock.cc", "common/rpc/", "tests/bench/"},
      true,
      "deadline",
      "take a Clock (common/base/clock.h)"},
@@ -141,11 +141,21 @@ class Checker {
  private:
   void CheckTokens(absl::string_view code) {
     const bool test = IsTestCode(file_.path);
+    if (!test && absl::StrContains(file_.path, "/domain/")) CheckTimeless(code);
     for (const TokenRule& rule : kTokenRules) {
       if ((test && !rule.in_tests) || AtHome(file_.path, rule.homes)) continue;
       if (!rule.unless.empty() && absl::StrContains(code, rule.unless)) continue;
       for (const absl::string_view token : rule.tokens) {
         if (HasToken(code, token)) Report(rule.rule, absl::StrCat(token, ": ", rule.advice));
+      }
+    }
+  }
+
+  // The header of Clock is open to domain rooms for its calendar functions, the clocks are not.
+  void CheckTimeless(absl::string_view code) {
+    for (const absl::string_view token : {"Now(", "SystemClock", "SimulatedClock"}) {
+      if (HasToken(code, token)) {
+        Report("text.timeless", absl::StrCat(token, ": a domain rule takes the time it judges by"));
       }
     }
   }
