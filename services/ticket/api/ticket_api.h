@@ -1,0 +1,114 @@
+// The ticket service's use cases. Each one: ask peers, open the closure, load, decide, save,
+// record.
+#ifndef BAIMI_SERVICES_TICKET_API_TICKET_API_H_
+#define BAIMI_SERVICES_TICKET_API_TICKET_API_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/functional/any_invocable.h"
+#include "baimi/ticket/v1/ticket_service.pb.h"
+#include "common/base/async.h"
+#include "common/base/call.h"
+#include "common/cache/read_through.h"
+#include "common/journal/feed.h"
+#include "common/journal/log.h"
+#include "common/journal/writer.h"
+#include "common/resource/page.h"
+#include "common/rpc/stream.h"
+#include "services/ticket/api/policy_cache.h"
+#include "services/ticket/api/registry_peer.h"
+#include "services/ticket/domain/decision.h"
+#include "services/ticket/store/ticket_store.h"
+
+namespace baimi::ticket::api {
+
+// Everything a handler works with; all outlive it.
+struct Parts {
+  sql::Database* database = nullptr;
+  journal::Writer* writer = nullptr;
+  journal::Feed* feed = nullptr;
+  privacy::KeyRing* keys = nullptr;
+  privacy::Vault* vault = nullptr;
+  cache::Cache* cache = nullptr;
+  cache::ReadThrough* read_through = nullptr;
+  const store::TicketStore* store = nullptr;
+  PolicyCache* policies = nullptr;
+  RegistryPeer* registry = nullptr;
+  const resource::PageTokens* tokens = nullptr;
+};
+
+// Thread-safe.
+class TicketApi {
+ public:
+  explicit TicketApi(const Parts& parts) : parts_(parts) {}
+
+  Async<v1::Ticket> Create(const Call& call, const v1::CreateTicketRequest& request);
+  Async<v1::Ticket> Get(const Call& call, const v1::GetTicketRequest& request);
+  // Answers Get from memory when it can.
+  std::optional<v1::Ticket> GetCached(const Call& call, const v1::GetTicketRequest& request);
+  Async<v1::ListTicketsResponse> List(const Call& call, const v1::ListTicketsRequest& request);
+  Async<v1::Ticket> Answer(const Call& call, const v1::AnswerTicketRequest& request);
+  Async<v1::Ticket> Reject(const Call& call, const v1::RejectTicketRequest& request);
+  Async<v1::Ticket> Dispatch(const Call& call, const v1::DispatchTicketRequest& request);
+  Async<v1::Ticket> Sign(const Call& call, const v1::SignTicketRequest& request);
+  Async<v1::Ticket> RequestReturn(const Call& call, const v1::RequestReturnRequest& request);
+  Async<v1::Ticket> DecideReturn(const Call& call, const v1::DecideReturnRequest& request);
+  Async<v1::Ticket> Reply(const Call& call, const v1::ReplyTicketRequest& request);
+  Async<v1::Ticket> Audit(const Call& call, const v1::AuditTicketRequest& request);
+  Async<v1::Ticket> RecordCallback(const Call& call, const v1::RecordCallbackRequest& request);
+  Async<v1::Ticket> Close(const Call& call, const v1::CloseTicketRequest& request);
+  Async<v1::Ticket> Reopen(const Call& call, const v1::ReopenTicketRequest& request);
+  Async<v1::Ticket> Archive(const Call& call, const v1::ArchiveTicketRequest& request);
+  Async<v1::RevealContactResponse> Reveal(const Call& call,
+                                          const v1::RevealContactRequest& request);
+  Async<v1::ListTicketEventsResponse> ListEvents(const Call& call,
+                                                 const v1::ListTicketEventsRequest& request);
+  absl::Status Watch(const Call& call, const v1::WatchTicketsRequest& request,
+                     std::shared_ptr<rpc::Stream<v1::WatchTicketsResponse>> stream);
+  Async<v1::TicketCounts> Counts(const Call& call, const v1::GetTicketCountsRequest& request);
+
+  // Gives every provisional open clock of the county its due time by the present calendar, in
+  // small transactions. Returns how many orders changed.
+  absl::StatusOr<int> RecomputeProvisional(const Call& call);
+
+ private:
+  // One verb of one order. `decide` sees the row and the context; it may run more than once.
+  template <typename Request>
+  Async<v1::Ticket> Verb(const Call& call, const Request& request,
+                         absl::StatusOr<domain::Decision> (*decide)(const v1::Ticket&,
+                                                                    const Request&,
+                                                                    const domain::Context&));
+  using Decide = absl::AnyInvocable<absl::StatusOr<domain::Decision>(const v1::Ticket&,
+                                                                     const domain::Context&)>;
+  Async<v1::Ticket> Change(const Call& call, const std::string& name, Decide decide);
+  absl::StatusOr<v1::Ticket> Commit(journal::Tx& tx, const store::TicketRow& before,
+                                    domain::Decision decision);
+  // Drops the cached copy once the change is committed, before the caller is answered.
+  Async<v1::Ticket> Published(const Call& call, Async<v1::Ticket> change);
+
+  const Parts parts_;
+};
+
+// Policies of a county.
+class PolicyApi {
+ public:
+  explicit PolicyApi(const Parts& parts) : parts_(parts) {}
+
+  Async<v1::TicketPolicy> Create(const Call& call, const v1::CreateTicketPolicyRequest& request);
+  Async<v1::TicketPolicy> Get(const Call& call, const v1::GetTicketPolicyRequest& request);
+  Async<v1::ListTicketPoliciesResponse> List(const Call& call,
+                                             const v1::ListTicketPoliciesRequest& request);
+
+ private:
+  const Parts parts_;
+};
+
+// A journal record of an order as the API shows it.
+absl::StatusOr<v1::TicketEvent> ToTicketEvent(const privacy::Vault& vault,
+                                              const type::v1::JournalRecord& record);
+
+}  // namespace baimi::ticket::api
+
+#endif  // BAIMI_SERVICES_TICKET_API_TICKET_API_H_

@@ -1,0 +1,241 @@
+#include <limits>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/error.h"
+#include "common/base/status_macros.h"
+#include "services/ticket/api/ticket_api.h"
+#include "services/ticket/store/stored_form.h"
+
+namespace baimi::ticket::api {
+namespace {
+
+// A watcher that missed nothing for so many records gets its cursor at least that often.
+constexpr int64_t kHeartbeatRecords = 100;
+
+absl::Status CursorError(absl::string_view cursor, absl::string_view want,
+                         absl::string_view want_zh) {
+  return InvalidField("cursor", cursor, want, want_zh);
+}
+
+// Turns journal records into messages of one watch.
+class WatchSink final : public journal::Sink {
+ public:
+  WatchSink(const privacy::Vault* vault, RowScope scope, const store::TicketStore* tickets,
+            sql::Database* database, std::shared_ptr<rpc::Stream<v1::WatchTicketsResponse>> stream)
+      : vault_(vault),
+        scope_(std::move(scope)),
+        tickets_(tickets),
+        database_(database),
+        stream_(std::move(stream)) {}
+
+  int Room() override { return stream_->Room(); }
+  bool Gone() override { return stream_->Gone(); }
+  void End(const absl::Status& status) override { stream_->Finish(status); }
+
+  void Take(const type::v1::JournalRecord& record) override {
+    if (record.type() != v1::TicketFact::descriptor()->full_name() || !Visible(record)) {
+      return;
+    }
+    absl::StatusOr<v1::TicketEvent> event = ToTicketEvent(*vault_, record);
+    if (!event.ok()) {
+      stream_->Finish(event.status());
+      return;
+    }
+    v1::WatchTicketsResponse message;
+    *message.mutable_event() = *std::move(event);
+    message.set_cursor(absl::StrCat(record.seq()));
+    sent_ = record.seq();
+    stream_->Write(std::move(message));
+  }
+
+  void UpToDate(int64_t seq) override {
+    if (!greeted_ || seq - sent_ >= kHeartbeatRecords) {
+      greeted_ = true;
+      sent_ = seq;
+      v1::WatchTicketsResponse message;
+      message.set_cursor(absl::StrCat(seq));
+      stream_->Write(std::move(message));
+    }
+  }
+
+ private:
+  // Scope is judged on the order as it stands: an order that left the scope is not seen any more.
+  bool Visible(const type::v1::JournalRecord& record) {
+    if (scope_.whole_county) {
+      return true;
+    }
+    return database_
+        ->Read({},
+               [&](sql::Reader& reader) {
+                 return tickets_->Load(reader, record.resource(), scope_).status();
+               })
+        .ok();
+  }
+
+  const privacy::Vault* const vault_;
+  const RowScope scope_;
+  const store::TicketStore* const tickets_;
+  sql::Database* const database_;
+  const std::shared_ptr<rpc::Stream<v1::WatchTicketsResponse>> stream_;
+  bool greeted_ = false;
+  int64_t sent_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<v1::TicketEvent> ToTicketEvent(const privacy::Vault& vault,
+                                              const type::v1::JournalRecord& record) {
+  v1::TicketEvent event;
+  event.set_ticket(record.resource());
+  event.set_seq(record.seq());
+  event.mutable_time()->set_seconds(record.time_us() / 1'000'000);
+  event.mutable_time()->set_nanos(static_cast<int32_t>(record.time_us() % 1'000'000) * 1000);
+  *event.mutable_actor() = record.actor();
+  event.set_trace_id(record.trace_id());
+  const absl::Status opened = journal::OpenEvent(vault, record, event.mutable_fact());
+  if (!opened.ok() && ReasonOf(opened) != "DATA_SHREDDED") {
+    return opened;
+  }
+  return event;
+}
+
+std::optional<v1::Ticket> TicketApi::GetCached(const Call& call,
+                                               const v1::GetTicketRequest& request) {
+  const cache::Value stored = parts_.cache->Get(request.name(), call.min_seq);
+  if (stored == nullptr) {
+    return std::nullopt;
+  }
+  absl::StatusOr<store::TicketRow> row = parts_.store->Unseal(request.name(), *stored, call.scope);
+  if (!row.ok()) {
+    return std::nullopt;  // The long way gives the proper error.
+  }
+  return std::move(row->ticket);
+}
+
+Async<v1::Ticket> TicketApi::Get(const Call& call, const v1::GetTicketRequest& request) {
+  BAIMI_ASSIGN_OR_RETURN(
+      const cache::Value stored,
+      parts_.read_through->GetOrFill(
+          request.name(), call.min_seq, call.deadline, [&]() -> absl::StatusOr<cache::Filled> {
+            cache::Filled filled;
+            BAIMI_RETURN_IF_ERROR(
+                parts_.database->Read({call.deadline}, [&](sql::Reader& reader) -> absl::Status {
+                  // The county's sequence of this snapshot: the copy is as new as that.
+                  BAIMI_ASSIGN_OR_RETURN(
+                      filled.version, journal::HeadSeq(reader, call.county, journal::kMainStream));
+                  int64_t row_seq = 0;
+                  BAIMI_ASSIGN_OR_RETURN(std::string bytes, parts_.store->LoadSealed(
+                                                                reader, request.name(), &row_seq));
+                  filled.value = std::make_shared<const std::string>(std::move(bytes));
+                  return absl::OkStatus();
+                }));
+            return filled;
+          }));
+  BAIMI_ASSIGN_OR_RETURN(store::TicketRow row,
+                         parts_.store->Unseal(request.name(), *stored, call.scope));
+  return std::move(row.ticket);
+}
+
+Async<v1::ListTicketsResponse> TicketApi::List(const Call& call,
+                                               const v1::ListTicketsRequest& request) {
+  BAIMI_ASSIGN_OR_RETURN(const int size, resource::PageSize(request.page_size()));
+  const resource::PageQuery query = resource::PageQueryOf(call.method, request);
+  BAIMI_ASSIGN_OR_RETURN(const resource::PageCursor cursor,
+                         parts_.tokens->Read(query, request.page_token()));
+  store::ListStart start;
+  if (!cursor.last_key.empty()) {
+    start.below = cursor.last_key[0];
+  }
+  std::vector<store::TicketRow> rows;
+  BAIMI_RETURN_IF_ERROR(
+      parts_.database->Read({call.deadline}, [&](sql::Reader& reader) -> absl::Status {
+        BAIMI_ASSIGN_OR_RETURN(
+            rows, parts_.store->List(reader, call.county, request, call.scope, start, size + 1));
+        return absl::OkStatus();
+      }));
+  v1::ListTicketsResponse response;
+  for (size_t i = 0; i < rows.size() && i < static_cast<size_t>(size); ++i) {
+    *response.add_tickets() = std::move(rows[i].ticket);
+  }
+  if (rows.size() > static_cast<size_t>(size)) {
+    const std::string& last = response.tickets(size - 1).name();
+    response.set_next_page_token(
+        parts_.tokens->Make(query, {{std::string(store::LastSegment(last))}}));
+  }
+  return response;
+}
+
+Async<v1::ListTicketEventsResponse> TicketApi::ListEvents(
+    const Call& call, const v1::ListTicketEventsRequest& request) {
+  BAIMI_ASSIGN_OR_RETURN(const int size, resource::PageSize(request.page_size()));
+  const resource::PageQuery query = resource::PageQueryOf(call.method, request);
+  BAIMI_ASSIGN_OR_RETURN(const resource::PageCursor cursor,
+                         parts_.tokens->Read(query, request.page_token()));
+  int64_t after = 0;
+  if (!cursor.last_key.empty() && !absl::SimpleAtoi(cursor.last_key[0], &after)) {
+    return Internal("page token: a sequence that is no number");
+  }
+  v1::ListTicketEventsResponse response;
+  bool more = false;
+  BAIMI_RETURN_IF_ERROR(
+      parts_.database->Read({call.deadline}, [&](sql::Reader& reader) -> absl::Status {
+        BAIMI_RETURN_IF_ERROR(parts_.store->Load(reader, request.parent(), call.scope).status());
+        return journal::ReadResource(reader, call.county, request.parent(), after, size + 1,
+                                     [&](const type::v1::JournalRecord& record) -> absl::Status {
+                                       if (response.events_size() == size) {
+                                         more = true;
+                                         return absl::OkStatus();
+                                       }
+                                       BAIMI_ASSIGN_OR_RETURN(*response.add_events(),
+                                                              ToTicketEvent(*parts_.vault, record));
+                                       return absl::OkStatus();
+                                     });
+      }));
+  if (more) {
+    response.set_next_page_token(
+        parts_.tokens->Make(query, {{absl::StrCat(response.events(size - 1).seq())}}));
+  }
+  return response;
+}
+
+absl::Status TicketApi::Watch(const Call& call, const v1::WatchTicketsRequest& request,
+                              std::shared_ptr<rpc::Stream<v1::WatchTicketsResponse>> stream) {
+  int64_t head = 0;
+  BAIMI_RETURN_IF_ERROR(parts_.database->Read({}, [&](sql::Reader& reader) -> absl::Status {
+    BAIMI_ASSIGN_OR_RETURN(head, journal::HeadSeq(reader, call.county, journal::kMainStream));
+    return absl::OkStatus();
+  }));
+  int64_t after = head;
+  if (!request.cursor().empty()) {
+    if (!absl::SimpleAtoi(request.cursor(), &after) || after < 0) {
+      return CursorError(request.cursor(), "a cursor that a watch gave, or \"0\"",
+                         "订阅返回的游标，或 \"0\"");
+    }
+    if (after > head) {
+      return Error(absl::StatusCode::kOutOfRange, type::v1::ERROR_REASON_CURSOR_TOO_OLD,
+                   absl::StrCat("cursor: got ", after, ", want at most ", head,
+                                "; the journal is another one than when it was given"),
+                   "游标超出日志范围，请重新读取列表后订阅")
+          .With("head", absl::StrCat(head));
+    }
+  }
+  auto sink =
+      std::make_shared<WatchSink>(parts_.vault, call.scope, parts_.store, parts_.database, stream);
+  stream->OnChange([feed = parts_.feed] { feed->Wake(); });
+  parts_.feed->Subscribe(call.county, after, std::move(sink));
+  return absl::OkStatus();
+}
+
+Async<v1::TicketCounts> TicketApi::Counts(const Call& call,
+                                          const v1::GetTicketCountsRequest& request) {
+  v1::TicketCounts counts;
+  BAIMI_RETURN_IF_ERROR(
+      parts_.database->Read({call.deadline}, [&](sql::Reader& reader) -> absl::Status {
+        BAIMI_ASSIGN_OR_RETURN(counts, parts_.store->Counts(reader, call.county, request.lead()));
+        return absl::OkStatus();
+      }));
+  return counts;
+}
+
+}  // namespace baimi::ticket::api

@@ -1,0 +1,197 @@
+#include "common/base/error.h"
+#include "common/base/status_macros.h"
+#include "common/resource/name.h"
+#include "services/ticket/api/ticket_api.h"
+#include "services/ticket/domain/verbs.h"
+#include "services/ticket/store/stored_form.h"
+
+namespace baimi::ticket::api {
+
+Async<v1::Ticket> TicketApi::Create(const Call& call, const v1::CreateTicketRequest& request) {
+  BAIMI_ASSIGN_OR_RETURN(v1::Place located,
+                         parts_.registry->Locate(call, request.ticket().place()));
+  BAIMI_ASSIGN_OR_RETURN(const privacy::KeyId key, parts_.keys->NewKey());
+  return parts_.writer->Execute<v1::Ticket>(
+      call,
+      [this, request, located = std::move(located),
+       key](journal::Tx& tx) -> absl::StatusOr<v1::Ticket> {
+        BAIMI_ASSIGN_OR_RETURN(const auto policy,
+                               parts_.policies->At(tx.sql(), tx.county(), tx.now()));
+        BAIMI_ASSIGN_OR_RETURN(const std::string number,
+                               parts_.store->NextNumber(tx.sql(), tx.county(), tx.now()));
+        const std::string name = store::TicketName(tx.county(), number);
+        BAIMI_ASSIGN_OR_RETURN(
+            domain::Decision decision,
+            domain::File(request, name, located, {tx.now(), tx.call().actor, *policy}));
+        for (const v1::TicketFact& fact : decision.facts) {
+          BAIMI_RETURN_IF_ERROR(tx.Record(name, fact, key).status());
+        }
+        store::TicketRow row;
+        row.ticket = std::move(decision.ticket);
+        row.key = key;
+        row.seq = tx.next_seq() - 1;
+        BAIMI_RETURN_IF_ERROR(parts_.store->Insert(tx.sql(), row));
+        tx.SealAnswerUnder(key);
+        return std::move(row.ticket);
+      });
+}
+
+Async<v1::Ticket> TicketApi::Dispatch(const Call& call, const v1::DispatchTicketRequest& request) {
+  v1::Ticket ticket;
+  std::shared_ptr<const domain::PolicyInForce> policy;
+  BAIMI_RETURN_IF_ERROR(
+      parts_.database->Read({call.deadline}, [&](sql::Reader& reader) -> absl::Status {
+        BAIMI_ASSIGN_OR_RETURN(store::TicketRow row,
+                               parts_.store->Load(reader, request.name(), call.scope));
+        ticket = std::move(row.ticket);
+        BAIMI_ASSIGN_OR_RETURN(policy, parts_.policies->At(reader, call.county, call.now));
+        return absl::OkStatus();
+      }));
+  BAIMI_ASSIGN_OR_RETURN(
+      const auto resolved,
+      parts_.registry->ResolveUnits(call, domain::UnitsNeeded(policy->policy(), ticket, request),
+                                    ticket.place().area()));
+  return Change(call, request.name(),
+                [request, units = domain::UnitsAtHand::From(resolved)](
+                    const v1::Ticket& current, const domain::Context& context) {
+                  return domain::Dispatch(current, request, units, context);
+                });
+}
+
+template <typename Request>
+Async<v1::Ticket> TicketApi::Verb(const Call& call, const Request& request,
+                                  absl::StatusOr<domain::Decision> (*decide)(
+                                      const v1::Ticket&, const Request&, const domain::Context&)) {
+  return Change(call, request.name(),
+                [request, decide](const v1::Ticket& ticket, const domain::Context& context) {
+                  return decide(ticket, request, context);
+                });
+}
+
+Async<v1::Ticket> TicketApi::Change(const Call& call, const std::string& name, Decide decide) {
+  // Shared, since the closure may run again and must stay copyable.
+  auto shared = std::make_shared<Decide>(std::move(decide));
+  return Published(
+      call, parts_.writer->Execute<v1::Ticket>(
+                call, [this, name, shared](journal::Tx& tx) -> absl::StatusOr<v1::Ticket> {
+                  BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row,
+                                         parts_.store->Load(tx.sql(), name, tx.call().scope));
+                  BAIMI_ASSIGN_OR_RETURN(const auto policy,
+                                         parts_.policies->At(tx.sql(), tx.county(), tx.now()));
+                  BAIMI_ASSIGN_OR_RETURN(
+                      domain::Decision decision,
+                      (*shared)(row.ticket, {tx.now(), tx.call().actor, *policy}));
+                  return Commit(tx, row, std::move(decision));
+                }));
+}
+
+absl::StatusOr<v1::Ticket> TicketApi::Commit(journal::Tx& tx, const store::TicketRow& before,
+                                             domain::Decision decision) {
+  for (const v1::TicketFact& fact : decision.facts) {
+    BAIMI_RETURN_IF_ERROR(tx.Record(before.ticket.name(), fact, before.key).status());
+  }
+  store::TicketRow after;
+  after.ticket = std::move(decision.ticket);
+  after.key = before.key;
+  after.seq = tx.next_seq() - 1;
+  BAIMI_RETURN_IF_ERROR(parts_.store->Update(tx.sql(), before, after));
+  tx.SealAnswerUnder(before.key);
+  return std::move(after.ticket);
+}
+
+Async<v1::Ticket> TicketApi::Published(const Call& call, Async<v1::Ticket> change) {
+  auto promise = std::make_shared<Promise<v1::Ticket>>();
+  Async<v1::Ticket> result = promise->async();
+  std::move(change).Then(
+      [this, promise, seq = call.committed_seq](absl::StatusOr<v1::Ticket> ticket) {
+        if (ticket.ok() && seq != nullptr) {
+          parts_.read_through->Invalidate(ticket->name(), seq->load());
+        }
+        promise->Set(std::move(ticket));
+      });
+  return result;
+}
+
+Async<v1::Ticket> TicketApi::Answer(const Call& call, const v1::AnswerTicketRequest& request) {
+  return Verb(call, request, &domain::Answer);
+}
+Async<v1::Ticket> TicketApi::Reject(const Call& call, const v1::RejectTicketRequest& request) {
+  return Verb(call, request, &domain::Reject);
+}
+Async<v1::Ticket> TicketApi::Sign(const Call& call, const v1::SignTicketRequest& request) {
+  return Verb(call, request, &domain::Sign);
+}
+Async<v1::Ticket> TicketApi::RequestReturn(const Call& call,
+                                           const v1::RequestReturnRequest& request) {
+  return Verb(call, request, &domain::RequestReturn);
+}
+Async<v1::Ticket> TicketApi::DecideReturn(const Call& call,
+                                          const v1::DecideReturnRequest& request) {
+  return Verb(call, request, &domain::DecideReturn);
+}
+Async<v1::Ticket> TicketApi::Reply(const Call& call, const v1::ReplyTicketRequest& request) {
+  return Verb(call, request, &domain::Reply);
+}
+Async<v1::Ticket> TicketApi::Audit(const Call& call, const v1::AuditTicketRequest& request) {
+  return Verb(call, request, &domain::Audit);
+}
+Async<v1::Ticket> TicketApi::RecordCallback(const Call& call,
+                                            const v1::RecordCallbackRequest& request) {
+  return Verb(call, request, &domain::RecordCallback);
+}
+Async<v1::Ticket> TicketApi::Close(const Call& call, const v1::CloseTicketRequest& request) {
+  return Verb(call, request, &domain::Close);
+}
+Async<v1::Ticket> TicketApi::Reopen(const Call& call, const v1::ReopenTicketRequest& request) {
+  return Verb(call, request, &domain::Reopen);
+}
+Async<v1::Ticket> TicketApi::Archive(const Call& call, const v1::ArchiveTicketRequest& request) {
+  return Verb(call, request, &domain::Archive);
+}
+
+Async<v1::RevealContactResponse> TicketApi::Reveal(const Call& call,
+                                                   const v1::RevealContactRequest& request) {
+  return parts_.writer->Execute<v1::RevealContactResponse>(
+      call, [this, request](journal::Tx& tx) -> absl::StatusOr<v1::RevealContactResponse> {
+        BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row,
+                               parts_.store->Load(tx.sql(), request.name(), tx.call().scope));
+        v1::ContactRevealed event;
+        event.set_ticket(request.name());
+        event.set_purpose(request.purpose());
+        BAIMI_RETURN_IF_ERROR(tx.RecordAccess(request.name(), event, privacy::kNoKey).status());
+        v1::RevealContactResponse response;
+        *response.mutable_caller() = row.ticket.caller();
+        *response.mutable_place() = row.ticket.place();
+        return response;
+      });
+}
+
+absl::StatusOr<int> TicketApi::RecomputeProvisional(const Call& call) {
+  constexpr int kChunk = 50;
+  int changed = 0;
+  std::string after;
+  for (;;) {
+    std::vector<std::string> numbers;
+    BAIMI_RETURN_IF_ERROR(parts_.database->Read({}, [&](sql::Reader& reader) -> absl::Status {
+      BAIMI_ASSIGN_OR_RETURN(numbers,
+                             parts_.store->Provisional(reader, call.county, after, kChunk));
+      return absl::OkStatus();
+    }));
+    for (const std::string& number : numbers) {
+      Async<v1::Ticket> change =
+          Change(call, store::TicketName(call.county, number),
+                 [&changed](const v1::Ticket& ticket, const domain::Context& context) {
+                   domain::Decision decision = domain::RecomputeDeadlines(ticket, context);
+                   changed += decision.facts.empty() ? 0 : 1;
+                   return absl::StatusOr<domain::Decision>(std::move(decision));
+                 });
+      BAIMI_RETURN_IF_ERROR(std::move(change).Wait().status());
+    }
+    if (numbers.size() < static_cast<size_t>(kChunk)) {
+      return changed;
+    }
+    after = numbers.back();
+  }
+}
+
+}  // namespace baimi::ticket::api

@@ -1,0 +1,59 @@
+// 派单目录: who handles an order, and why, in words a clerk can check (domain.md R1.5-R1.7, R1.10).
+//
+// 1. A request that names a lead overrides the catalogue: rule "manual".
+// 2. Else the row with the longest category prefix wins, then the longest area prefix, then the
+//    first. A row for the community or township of the grid needs one to be known.
+// 3. Else the policy's fallback_unit coordinates: rule "fallback".
+// 4. A township or community handles only what its duty list has (R1.6): as lead, or as a helper
+//    named by hand, it is refused with NOT_ON_DUTY_LIST; as a helper of the catalogue it is left
+//    out, and the explanation says so.
+// 5. Copied: the township, when the row is direct (直通联办) or its community leads; the fallback
+//    unit, when a township leads (R1.5). Nobody is copied who has a task.
+#ifndef BAIMI_SERVICES_TICKET_DOMAIN_CATALOGUE_H_
+#define BAIMI_SERVICES_TICKET_DOMAIN_CATALOGUE_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "baimi/registry/v1/registry_service.pb.h"
+#include "baimi/ticket/v1/resources.pb.h"
+#include "baimi/ticket/v1/ticket_service.pb.h"
+
+namespace baimi::ticket::domain {
+
+// What the registry said about the units that a dispatch may need, asked before the transaction.
+struct UnitsAtHand {
+  // Of the order's place; unset when the registry has none there.
+  std::optional<registry::v1::Unit> community;
+  std::optional<registry::v1::Unit> township;
+  // By full name; a name without an entry is not registered.
+  absl::flat_hash_map<std::string, registry::v1::Unit> named;
+
+  static UnitsAtHand From(const registry::v1::ResolveUnitsResponse& response);
+};
+
+// The names to resolve before Dispatch, each once: those of the request, else those of the row that
+// will decide; and the fallback unit. Pass `ticket.place().area()` as the area.
+std::vector<std::string> UnitsNeeded(const v1::TicketPolicy& policy, const v1::Ticket& ticket,
+                                     const v1::DispatchTicketRequest& request);
+
+// The row that decides about `ticket`, by 2. above; nullptr when none fits.
+const v1::CatalogueRow* ChooseRow(const v1::TicketPolicy& policy, const v1::Ticket& ticket);
+
+// The designation without its times: lead, helpers, copied, direct, rule, legal_basis, note and the
+// explanation up to the clocks.
+//
+// INVALID_ARGUMENT: helpers without a lead, a lead without a note, the lead or one helper twice,
+// units of another county (InvalidField); UNKNOWN_UNIT. FAILED_PRECONDITION: NOT_ON_DUTY_LIST.
+// A helper of the catalogue that is not registered is left out, with an explanation.
+absl::StatusOr<v1::Assignment> ChooseAssignment(const v1::TicketPolicy& policy,
+                                                const v1::Ticket& ticket,
+                                                const v1::DispatchTicketRequest& request,
+                                                const UnitsAtHand& units);
+
+}  // namespace baimi::ticket::domain
+
+#endif  // BAIMI_SERVICES_TICKET_DOMAIN_CATALOGUE_H_

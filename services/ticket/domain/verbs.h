@@ -1,0 +1,143 @@
+// One pure decision for each thing that can be done to an order. Each takes the row as it is and
+// gives the row as it becomes with the facts that made it so; nothing is changed in place, nothing
+// is read but the arguments.
+//
+// All of them: ILLEGAL_TRANSITION when the table has no row for the order's state; the error of the
+// row's actor rule (decision.h); then what stands at each. Those with a request of the contract
+// check its etag first (ABORTED). Facts carry version +1 each. Field formats and required fields
+// are the pipeline's; here is what needs the order, the policy or two fields at once.
+#ifndef BAIMI_SERVICES_TICKET_DOMAIN_VERBS_H_
+#define BAIMI_SERVICES_TICKET_DOMAIN_VERBS_H_
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "baimi/ticket/v1/events.pb.h"
+#include "baimi/ticket/v1/resources.pb.h"
+#include "baimi/ticket/v1/ticket_service.pb.h"
+#include "services/ticket/domain/catalogue.h"
+#include "services/ticket/domain/decision.h"
+
+namespace baimi::ticket::domain {
+
+// ---- intake ----
+
+// T0, T1, then T5, or T2 for PRAISE and OTHER. `name` is the new order's; `located` is what the
+// registry found for its place (grid, area, explanation, score). Output-only fields of the request
+// are ignored, an unset urgency becomes NORMAL, the phone number gets its normal form.
+// INVALID_ARGUMENT: a type or channel missing, a contact missing unless anonymous (R1.3), a contact
+// with an anonymous caller, occurred_time in the future; UNKNOWN_CATEGORY.
+absl::StatusOr<Decision> File(const v1::CreateTicketRequest& request, absl::string_view name,
+                              const v1::Place& located, const Context& context);
+
+// T2. NOT_APPLICABLE unless the order is a CONSULT.
+absl::StatusOr<Decision> Answer(const v1::Ticket& ticket, const v1::AnswerTicketRequest& request,
+                                const Context& context);
+
+// T3. INVALID_ARGUMENT, REFUSAL_INCOMPLETE with a violation each: a code of X1-X7 (X8 ends an order
+// that is being handled: Terminate), a reason, for X1 the line (110, 119, 120 or 122), for X2 the
+// channel, for X3 the earlier order, another one of this county.
+absl::StatusOr<Decision> Reject(const v1::Ticket& ticket, const v1::RejectTicketRequest& request,
+                                const Context& context);
+
+// T4, T22. `into` is the row of the order that goes on. MERGE_NOT_ALLOWED: itself, another
+// county's, one that is merged or over (R1.14).
+absl::StatusOr<Decision> Merge(const v1::Ticket& ticket, const v1::Ticket& into,
+                               const Context& context);
+
+// T21. Back to the state before; its clocks run again with the time spent before the merge kept.
+absl::StatusOr<Decision> Split(const v1::Ticket& ticket, const Context& context);
+
+// T23.
+absl::StatusOr<Decision> Withdraw(const v1::Ticket& ticket, absl::string_view reason,
+                                  const Context& context);
+
+// T24. NOT_APPLICABLE unless the order came from a grid worker.
+absl::StatusOr<Decision> SelfSolve(const v1::Ticket& ticket, const v1::Reply& reply,
+                                   const Context& context);
+
+// T25. `out_reference` is the other county's number; INVALID_ARGUMENT when empty.
+absl::StatusOr<Decision> Transfer(const v1::Ticket& ticket, absl::string_view out_reference,
+                                  const Context& context);
+
+// ---- handling ----
+
+// T6. Errors of ChooseAssignment. Explains the designation down to its clocks.
+absl::StatusOr<Decision> Dispatch(const v1::Ticket& ticket,
+                                  const v1::DispatchTicketRequest& request,
+                                  const UnitsAtHand& units, const Context& context);
+
+// T7.
+absl::StatusOr<Decision> Sign(const v1::Ticket& ticket, const v1::SignTicketRequest& request,
+                              const Context& context);
+
+// T8. RETURN_NOT_ALLOWED when this designation was returned before or may not be;
+// RETURN_WINDOW_PASSED when the policy's window, counted from the dispatch, is over.
+absl::StatusOr<Decision> RequestReturn(const v1::Ticket& ticket,
+                                       const v1::RequestReturnRequest& request,
+                                       const Context& context);
+
+// T9 (the designation ends) or T10 (it stays and may not be returned again).
+absl::StatusOr<Decision> DecideReturn(const v1::Ticket& ticket,
+                                      const v1::DecideReturnRequest& request,
+                                      const Context& context);
+
+// T13. CALLER_NOT_CONTACTED unless the caller was, is anonymous, or wants no reply.
+absl::StatusOr<Decision> Reply(const v1::Ticket& ticket, const v1::ReplyTicketRequest& request,
+                               const Context& context);
+
+// T11, first half. EXTENSION_NOT_ALLOWED: the policy grants none, one was asked for already, or too
+// late: the notice, counted from now, must end before the handling clock is due. INVALID_ARGUMENT:
+// a period longer than, or in another unit than, the policy's max_extension; no reason.
+absl::StatusOr<Decision> RequestExtension(const v1::Ticket& ticket,
+                                          const v1::ExtensionRequested& request,
+                                          const Context& context);
+
+// T11, second half. EXTENSION_NOT_ALLOWED when none waits.
+absl::StatusOr<Decision> DecideExtension(const v1::Ticket& ticket, bool approve,
+                                         const Context& context);
+
+// T12. SUSPENSION_NOT_ALLOWED before an extension was decided, where the policy grants any;
+// INVALID_ARGUMENT: reason or measures missing, a target date that is none or not after today.
+absl::StatusOr<Decision> Suspend(const v1::Ticket& ticket, const v1::Suspension& suspension,
+                                 const Context& context);
+
+// T19.
+absl::StatusOr<Decision> Resume(const v1::Ticket& ticket, const Context& context);
+
+// T18. REFUSAL_INCOMPLETE unless the code is X8 and there is a reason.
+absl::StatusOr<Decision> Terminate(const v1::Ticket& ticket, const v1::Refusal& refusal,
+                                   const Context& context);
+
+// Gives open clocks that are provisional their due time by the present calendar; never one that is
+// past due. No fact, and the same row, when nothing changes. Allowed in every state.
+Decision RecomputeDeadlines(const v1::Ticket& ticket, const Context& context);
+
+// ---- closing ----
+
+// T14, or T15 with a reason (INVALID_ARGUMENT without).
+absl::StatusOr<Decision> Audit(const v1::Ticket& ticket, const v1::AuditTicketRequest& request,
+                               const Context& context);
+
+// T16, an attempt. INVALID_ARGUMENT: no outcome; solved or rating without REACHED.
+absl::StatusOr<Decision> RecordCallback(const v1::Ticket& ticket,
+                                        const v1::RecordCallbackRequest& request,
+                                        const Context& context);
+
+// T16, the end. NO_FINAL_OUTCOME unless the caller is anonymous or wants no reply, or among the
+// attempts of the present round is one REACHED, REFUSED, NOT_WANTED or WRONG_NUMBER, or the
+// policy's max_callback_attempts of NO_ANSWER.
+absl::StatusOr<Decision> Close(const v1::Ticket& ticket, const v1::CloseTicketRequest& request,
+                               const Context& context);
+
+// T20. REOPEN_WINDOW_PASSED after the last of the policy's reopen_days; the day of closing is not
+// counted, days end at 24:00.
+absl::StatusOr<Decision> Reopen(const v1::Ticket& ticket, const v1::ReopenTicketRequest& request,
+                                const Context& context);
+
+// T17.
+absl::StatusOr<Decision> Archive(const v1::Ticket& ticket, const v1::ArchiveTicketRequest& request,
+                                 const Context& context);
+
+}  // namespace baimi::ticket::domain
+
+#endif  // BAIMI_SERVICES_TICKET_DOMAIN_VERBS_H_

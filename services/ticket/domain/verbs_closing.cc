@@ -1,0 +1,137 @@
+#include <algorithm>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/error.h"
+#include "common/base/status_macros.h"
+#include "services/ticket/domain/proto_time.h"
+#include "services/ticket/domain/verbs.h"
+
+namespace baimi::ticket::domain {
+namespace {
+
+absl::Status CheckCallback(const v1::Callback& callback) {
+  if (callback.outcome() == v1::CALLBACK_OUTCOME_UNSPECIFIED) {
+    return InvalidField("callback.outcome", "nothing", "one of REACHED to NOT_WANTED", "回访结果");
+  }
+  if (callback.outcome() == v1::REACHED) {
+    return absl::OkStatus();
+  }
+  const std::string outcome = v1::CallbackOutcome_Name(callback.outcome());
+  if (callback.solved() != v1::SOLVED_UNSPECIFIED) {
+    return InvalidField(
+        "callback.solved", absl::StrCat(v1::Solved_Name(callback.solved()), " with ", outcome),
+        "nothing unless the caller was REACHED", "只有联系上诉求人时才填写是否解决");
+  }
+  if (callback.rating() != v1::RATING_UNSPECIFIED) {
+    return InvalidField("callback.rating",
+                        absl::StrCat(v1::Rating_Name(callback.rating()), " with ", outcome),
+                        "nothing unless the caller was REACHED", "只有联系上诉求人时才填写满意度");
+  }
+  return absl::OkStatus();
+}
+
+bool IsFinalOutcome(v1::CallbackOutcome outcome) {
+  return outcome == v1::REACHED || outcome == v1::REFUSED || outcome == v1::NOT_WANTED ||
+         outcome == v1::WRONG_NUMBER;
+}
+
+absl::Status CheckFinalOutcome(const v1::Ticket& ticket, int max_attempts) {
+  if (ticket.caller().anonymous() || ticket.caller().no_reply_wanted()) {
+    return absl::OkStatus();
+  }
+  int unanswered = 0;
+  for (const v1::Callback& callback : ticket.callbacks()) {
+    if (callback.round() != ticket.rework_count()) {
+      continue;
+    }
+    if (IsFinalOutcome(callback.outcome())) {
+      return absl::OkStatus();
+    }
+    ++unanswered;
+  }
+  if (unanswered >= max_attempts) {
+    return absl::OkStatus();
+  }
+  return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_NO_FINAL_OUTCOME,
+               absl::StrCat("callbacks: got ", unanswered, " without an answer, want ",
+                            max_attempts, " or one REACHED, REFUSED, NOT_WANTED or WRONG_NUMBER"),
+               absl::StrCat("尚无最终回访结果：已有 ", unanswered, " 次无人接听，满 ", max_attempts,
+                            " 次或有明确结果后方可办结"))
+      .With("attempts", absl::StrCat(unanswered))
+      .With("max_attempts", absl::StrCat(max_attempts));
+}
+
+absl::Status CheckReopenWindow(const v1::Ticket& ticket, const Context& context) {
+  const int days = context.policy.policy().reopen_days();
+  const absl::CivilDay last = calendar::DayOf(FromProto(ticket.close_time())) + days;
+  if (calendar::DayOf(context.now) <= last) {
+    return absl::OkStatus();
+  }
+  return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_REOPEN_WINDOW_PASSED,
+               absl::StrCat("reopen: got ", calendar::FormatDate(calendar::DayOf(context.now)),
+                            ", want ", calendar::FormatDate(last), " at the latest"),
+               absl::StrCat("办结后 ", days, " 日内（", calendar::FormatDate(last),
+                            " 前）可以重新办理，现已超期，请另行登记"))
+      .With("until", calendar::FormatDate(last));
+}
+
+}  // namespace
+
+absl::StatusOr<Decision> Audit(const v1::Ticket& ticket, const v1::AuditTicketRequest& request,
+                               const Context& context) {
+  BAIMI_RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
+  const Command command = request.pass() ? Command::kPassAudit : Command::kSendBack;
+  BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact, BeginFact(ticket, command, context));
+  if (request.pass()) {
+    fact.mutable_audit_passed();
+    return Decide(ticket, std::move(fact));
+  }
+  if (request.reason().empty()) {
+    return InvalidField("reason", "nothing", "why the order goes back", "退回重办的理由");
+  }
+  fact.mutable_sent_back()->set_reason(request.reason());
+  return Decide(ticket, std::move(fact));
+}
+
+absl::StatusOr<Decision> RecordCallback(const v1::Ticket& ticket,
+                                        const v1::RecordCallbackRequest& request,
+                                        const Context& context) {
+  BAIMI_RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
+  BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact, BeginFact(ticket, Command::kRecordCallback, context));
+  BAIMI_RETURN_IF_ERROR(CheckCallback(request.callback()));
+  v1::Callback& callback = *fact.mutable_callback_recorded()->mutable_callback();
+  callback = request.callback();
+  *callback.mutable_callback_time() = ToProto(context.now);
+  *callback.mutable_actor() = context.actor;
+  callback.set_round(ticket.rework_count());
+  return Decide(ticket, std::move(fact));
+}
+
+absl::StatusOr<Decision> Close(const v1::Ticket& ticket, const v1::CloseTicketRequest& request,
+                               const Context& context) {
+  BAIMI_RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
+  BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact, BeginFact(ticket, Command::kClose, context));
+  BAIMI_RETURN_IF_ERROR(CheckFinalOutcome(ticket, context.policy.policy().max_callback_attempts()));
+  fact.mutable_closed();
+  return Decide(ticket, std::move(fact));
+}
+
+absl::StatusOr<Decision> Reopen(const v1::Ticket& ticket, const v1::ReopenTicketRequest& request,
+                                const Context& context) {
+  BAIMI_RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
+  BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact, BeginFact(ticket, Command::kReopen, context));
+  BAIMI_RETURN_IF_ERROR(CheckReopenWindow(ticket, context));
+  fact.mutable_reopened()->set_reason(request.reason());
+  return Decide(ticket, std::move(fact));
+}
+
+absl::StatusOr<Decision> Archive(const v1::Ticket& ticket, const v1::ArchiveTicketRequest& request,
+                                 const Context& context) {
+  BAIMI_RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
+  BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact, BeginFact(ticket, Command::kArchive, context));
+  fact.mutable_archived();
+  return Decide(ticket, std::move(fact));
+}
+
+}  // namespace baimi::ticket::domain

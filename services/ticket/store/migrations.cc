@@ -1,0 +1,116 @@
+#include "services/ticket/store/ticket_store.h"
+
+namespace baimi::ticket::store {
+namespace {
+
+constexpr sql::Migration kMigrations[] = {
+    {1, "tickets",
+     R"sql(
+CREATE TABLE tickets (
+  county TEXT NOT NULL CHECK (length(county) = 6),
+  number TEXT NOT NULL CHECK (length(number) = 15),
+  state INTEGER NOT NULL,
+  type INTEGER NOT NULL,
+  channel INTEGER NOT NULL,
+  category TEXT NOT NULL CHECK (length(category) <= 6),
+  lead TEXT NOT NULL CHECK (length(lead) <= 100),
+  grid TEXT NOT NULL CHECK (length(grid) <= 15),
+  area TEXT NOT NULL CHECK (length(area) <= 12),
+  town TEXT NOT NULL CHECK (length(town) <= 9),
+  caller BLOB NOT NULL,
+  create_us INTEGER NOT NULL,
+  due_us INTEGER,
+  provisional INTEGER NOT NULL CHECK (provisional IN (0, 1)),
+  key_id INTEGER NOT NULL,
+  seq INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  sealed BLOB NOT NULL,
+  PRIMARY KEY (county, number)
+) STRICT;
+CREATE INDEX tickets_by_state ON tickets (county, state, number);
+CREATE INDEX tickets_by_lead ON tickets (county, lead, number) WHERE lead <> '';
+CREATE INDEX tickets_by_area ON tickets (county, area, number) WHERE area <> '';
+CREATE INDEX tickets_by_town ON tickets (county, town, number) WHERE town <> '';
+CREATE INDEX tickets_by_category ON tickets (county, category, number);
+CREATE INDEX tickets_by_caller ON tickets (county, caller, number) WHERE caller <> x'';
+CREATE INDEX tickets_by_due ON tickets (county, due_us, number) WHERE due_us IS NOT NULL;
+CREATE INDEX tickets_provisional ON tickets (county, number) WHERE provisional = 1;
+CREATE TABLE ticket_numbers (
+  county TEXT NOT NULL CHECK (length(county) = 6),
+  day TEXT NOT NULL CHECK (length(day) = 8),
+  last INTEGER NOT NULL,
+  PRIMARY KEY (county, day)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE ticket_counts (
+  county TEXT NOT NULL CHECK (length(county) = 6),
+  lead TEXT NOT NULL CHECK (length(lead) <= 100),
+  state INTEGER NOT NULL,
+  n INTEGER NOT NULL CHECK (n >= 0),
+  PRIMARY KEY (county, lead, state)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE ticket_policies (
+  county TEXT NOT NULL CHECK (length(county) = 6),
+  version INTEGER NOT NULL,
+  effective_us INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (county, version)
+) STRICT, WITHOUT ROWID;
+)sql",
+     R"sql(
+CREATE TABLE tickets (
+  county varchar(6) COLLATE "C" NOT NULL,
+  number varchar(15) COLLATE "C" NOT NULL,
+  state bigint NOT NULL,
+  type bigint NOT NULL,
+  channel bigint NOT NULL,
+  category varchar(6) COLLATE "C" NOT NULL,
+  lead varchar(100) COLLATE "C" NOT NULL,
+  grid varchar(15) COLLATE "C" NOT NULL,
+  area varchar(12) COLLATE "C" NOT NULL,
+  town varchar(9) COLLATE "C" NOT NULL,
+  caller bytea NOT NULL,
+  create_us bigint NOT NULL,
+  due_us bigint,
+  provisional bigint NOT NULL CHECK (provisional IN (0, 1)),
+  key_id bigint NOT NULL,
+  seq bigint NOT NULL,
+  body bytea NOT NULL,
+  sealed bytea NOT NULL,
+  PRIMARY KEY (county, number)
+);
+CREATE INDEX tickets_by_state ON tickets (county, state, number);
+CREATE INDEX tickets_by_lead ON tickets (county, lead, number) WHERE lead <> '';
+CREATE INDEX tickets_by_area ON tickets (county, area, number) WHERE area <> '';
+CREATE INDEX tickets_by_town ON tickets (county, town, number) WHERE town <> '';
+CREATE INDEX tickets_by_category ON tickets (county, category, number);
+CREATE INDEX tickets_by_caller ON tickets (county, caller, number) WHERE caller <> ''::bytea;
+CREATE INDEX tickets_by_due ON tickets (county, due_us, number) WHERE due_us IS NOT NULL;
+CREATE INDEX tickets_provisional ON tickets (county, number) WHERE provisional = 1;
+CREATE TABLE ticket_numbers (
+  county varchar(6) COLLATE "C" NOT NULL,
+  day varchar(8) COLLATE "C" NOT NULL,
+  last bigint NOT NULL,
+  PRIMARY KEY (county, day)
+);
+CREATE TABLE ticket_counts (
+  county varchar(6) COLLATE "C" NOT NULL,
+  lead varchar(100) COLLATE "C" NOT NULL,
+  state bigint NOT NULL,
+  n bigint NOT NULL CHECK (n >= 0),
+  PRIMARY KEY (county, lead, state)
+);
+CREATE TABLE ticket_policies (
+  county varchar(6) COLLATE "C" NOT NULL,
+  version bigint NOT NULL,
+  effective_us bigint NOT NULL,
+  body bytea NOT NULL,
+  PRIMARY KEY (county, version)
+);
+)sql"},
+};
+
+}  // namespace
+
+absl::Span<const sql::Migration> TicketMigrations() { return kMigrations; }
+
+}  // namespace baimi::ticket::store

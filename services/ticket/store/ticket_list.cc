@@ -1,0 +1,231 @@
+#include <algorithm>
+#include <functional>
+
+#include "absl/strings/match.h"
+#include "absl/strings/strip.h"
+#include "common/base/clock.h"
+#include "common/base/status_macros.h"
+#include "services/ticket/store/stored_form.h"
+#include "services/ticket/store/ticket_store.h"
+
+namespace baimi::ticket::store {
+namespace {
+
+// One index each; the rest of a filter is checked on the row. Numbers sort as the orders were
+// filed, so every index ends in the number and gives the wanted order.
+#define BAIMI_TICKET_COLUMNS                                                                      \
+  "number, state, type, channel, category, lead, grid, area, caller, create_us, due_us, key_id, " \
+  "seq, body, sealed"
+#define BAIMI_TICKET_PAGE " AND number < $3 AND number >= $4 ORDER BY number DESC LIMIT $5"
+
+constexpr sql::Statement kByNumber = {
+    "ticket.list",
+    "SELECT " BAIMI_TICKET_COLUMNS " FROM tickets WHERE county = $1 AND $2 = ''" BAIMI_TICKET_PAGE};
+constexpr sql::Statement kByState = {
+    "ticket.list_by_state", "SELECT " BAIMI_TICKET_COLUMNS
+                            " FROM tickets WHERE county = $1 AND state = $2" BAIMI_TICKET_PAGE};
+constexpr sql::Statement kByLead = {
+    "ticket.list_by_lead",
+    "SELECT " BAIMI_TICKET_COLUMNS
+    " FROM tickets WHERE county = $1 AND lead = $2 AND lead <> ''" BAIMI_TICKET_PAGE};
+constexpr sql::Statement kByArea = {
+    "ticket.list_by_area",
+    "SELECT " BAIMI_TICKET_COLUMNS
+    " FROM tickets WHERE county = $1 AND area = $2 AND area <> ''" BAIMI_TICKET_PAGE};
+constexpr sql::Statement kByTown = {
+    "ticket.list_by_town",
+    "SELECT " BAIMI_TICKET_COLUMNS
+    " FROM tickets WHERE county = $1 AND town = $2 AND town <> ''" BAIMI_TICKET_PAGE};
+constexpr sql::Statement kByCategory = {
+    "ticket.list_by_category",
+    "SELECT " BAIMI_TICKET_COLUMNS
+    " FROM tickets WHERE county = $1 AND category = $2" BAIMI_TICKET_PAGE};
+constexpr sql::Statement kByCaller = {
+    "ticket.list_by_caller",
+    "SELECT " BAIMI_TICKET_COLUMNS
+    " FROM tickets WHERE county = $1 AND caller = $2 AND caller <> x''" BAIMI_TICKET_PAGE};
+constexpr sql::Statement kByDue = {
+    "ticket.list_by_due",
+    "SELECT " BAIMI_TICKET_COLUMNS
+    " FROM tickets WHERE county = $1 AND due_us < $2 AND due_us IS NOT NULL AND number < $3 "
+    "AND number >= $4 ORDER BY due_us LIMIT $5"};
+
+#undef BAIMI_TICKET_PAGE
+#undef BAIMI_TICKET_COLUMNS
+
+// Rows read at a time while a filter is checked on them.
+constexpr int kChunk = 512;
+// Above all numbers.
+constexpr absl::string_view kNewest = "99999999-999999";
+
+struct Candidate {
+  std::string number;
+  std::string body;
+  std::string sealed;
+  privacy::KeyId key = 0;
+  int64_t seq = 0;
+};
+
+// A filter as the row's columns can answer it.
+struct Filter {
+  const v1::ListTicketsRequest& request;
+  const RowScope& scope;
+  std::string caller = {};
+  std::string grid = {};
+  std::string area_prefix = {};
+  std::string from = {};
+  int64_t from_us = 0;
+  int64_t before_us = 0;
+  int64_t due_us = 0;
+
+  bool Fits(const sql::Row& row) const {
+    const auto state = static_cast<v1::TicketState>(row.Int64(1));
+    if (request.states_size() > 0 && std::find(request.states().begin(), request.states().end(),
+                                               state) == request.states().end()) {
+      return false;
+    }
+    if ((request.type() != 0 && row.Int64(2) != request.type()) ||
+        (request.channel() != 0 && row.Int64(3) != request.channel()) ||
+        !absl::StartsWith(row.Text(4), request.category()) ||
+        (!request.lead().empty() && row.Text(5) != request.lead()) ||
+        (!grid.empty() && row.Text(6) != grid) || !absl::StartsWith(row.Text(7), area_prefix) ||
+        (!caller.empty() && row.Bytes(8) != caller)) {
+      return false;
+    }
+    const int64_t created = row.Int64(9);
+    if (created < from_us || (before_us != 0 && created >= before_us) ||
+        (due_us != 0 && (row.IsNull(10) || row.Int64(10) >= due_us))) {
+      return false;
+    }
+    return ScopeCovers(scope, row.Text(6).empty() ? row.Text(7) : row.Text(6), row.Text(5));
+  }
+};
+
+struct Query {
+  sql::Reader& reader;
+  absl::string_view county;
+  const Filter& filter;
+  int limit;
+  std::vector<Candidate> found;
+
+  // Follows one index downwards from `below` until `limit` rows fit.
+  absl::Status Follow(const sql::Statement& statement, const sql::Param& key, std::string below) {
+    int fitting = 0;
+    for (;;) {
+      int read = 0;
+      std::string last;
+      BAIMI_RETURN_IF_ERROR(reader.Query(
+          statement, {county, key, below, filter.from, std::max(limit, kChunk)},
+          [&](const sql::Row& row) {
+            ++read;
+            if (fitting < limit && filter.Fits(row)) {
+              ++fitting;
+              found.push_back({std::string(row.Text(0)), std::string(row.Bytes(13)),
+                               std::string(row.Bytes(14)), row.Int64(11), row.Int64(12)});
+            }
+            last = std::string(row.Text(0));
+            return absl::OkStatus();
+          }));
+      if (fitting >= limit || read < std::max(limit, kChunk)) {
+        return absl::OkStatus();
+      }
+      below = std::move(last);
+    }
+  }
+
+  // Everything overdue: open orders only, so their number is bounded by the work in hand.
+  absl::Status Overdue(absl::string_view below) {
+    constexpr int kMostOpen = 1'000'000;
+    return reader.Query(
+        kByDue, {county, filter.due_us, below, filter.from, kMostOpen}, [&](const sql::Row& row) {
+          if (filter.Fits(row)) {
+            found.push_back({std::string(row.Text(0)), std::string(row.Bytes(13)),
+                             std::string(row.Bytes(14)), row.Int64(11), row.Int64(12)});
+          }
+          return absl::OkStatus();
+        });
+  }
+
+  // The most selective index that the filter names.
+  absl::Status Run(const std::string& below) {
+    const auto& request = filter.request;
+    if (!filter.caller.empty()) {
+      return Follow(kByCaller, sql::Param::Bytes(filter.caller), below);
+    }
+    if (filter.due_us != 0) {
+      return Overdue(below);
+    }
+    if (!request.lead().empty()) {
+      return Follow(kByLead, request.lead(), below);
+    }
+    if (filter.area_prefix.size() == 12) {
+      return Follow(kByArea, filter.area_prefix, below);
+    }
+    if (request.category().size() == 6) {
+      return Follow(kByCategory, request.category(), below);
+    }
+    if (filter.area_prefix.size() == 9) {
+      return Follow(kByTown, filter.area_prefix, below);
+    }
+    if (request.states_size() > 0) {
+      for (const int state : request.states()) {
+        BAIMI_RETURN_IF_ERROR(Follow(kByState, int64_t{state}, below));
+      }
+      return absl::OkStatus();
+    }
+    return Follow(kByNumber, "", below);
+  }
+};
+
+int64_t Micros(const google::protobuf::Timestamp& time) {
+  return time.seconds() * 1'000'000 + time.nanos() / 1000;
+}
+
+std::string DayNumber(int64_t micros) {
+  return absl::FormatTime("%Y%m%d", absl::FromUnixMicros(micros), ShanghaiZone());
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<TicketRow>> TicketStore::List(sql::Reader& reader,
+                                                         absl::string_view county,
+                                                         const v1::ListTicketsRequest& request,
+                                                         const RowScope& scope,
+                                                         const ListStart& start, int limit) const {
+  Filter filter{.request = request, .scope = scope};
+  filter.caller = CallerIndex(request.caller_phone());
+  filter.grid = std::string(LastSegment(request.grid()));
+  filter.area_prefix = AreaPrefix(request.subtree());
+  if (!filter.grid.empty() && filter.area_prefix.size() < 12) {
+    filter.area_prefix = filter.grid.substr(0, 12);
+  }
+  if (request.has_filed_from()) {
+    filter.from_us = Micros(request.filed_from());
+    filter.from = DayNumber(filter.from_us);
+  }
+  std::string below = start.below.empty() ? std::string(kNewest) : start.below;
+  if (request.has_filed_before()) {
+    filter.before_us = Micros(request.filed_before());
+    below = std::min(below, absl::StrCat(DayNumber(filter.before_us), "-999999"));
+  }
+  if (request.has_due_before()) {
+    filter.due_us = Micros(request.due_before());
+  }
+  Query query{reader, county, filter, limit, {}};
+  BAIMI_RETURN_IF_ERROR(query.Run(below));
+  std::sort(query.found.begin(), query.found.end(),
+            [](const Candidate& a, const Candidate& b) { return a.number > b.number; });
+  if (query.found.size() > static_cast<size_t>(limit)) {
+    query.found.resize(static_cast<size_t>(limit));
+  }
+  std::vector<TicketRow> rows;
+  for (const Candidate& candidate : query.found) {
+    TicketRow row{.key = candidate.key, .seq = candidate.seq};
+    BAIMI_RETURN_IF_ERROR(OpenTicket(*vault_, TicketName(county, candidate.number), candidate.body,
+                                     candidate.sealed, &row.ticket));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+}  // namespace baimi::ticket::store

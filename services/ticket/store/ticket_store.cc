@@ -1,0 +1,341 @@
+#include "services/ticket/store/ticket_store.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "common/base/clock.h"
+#include "common/base/error.h"
+#include "common/base/status_macros.h"
+#include "common/codes/phone.h"
+#include "google/protobuf/io/coded_stream.h"
+#include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "services/ticket/store/stored_form.h"
+
+namespace baimi::ticket::store {
+namespace {
+
+constexpr sql::Statement kNextNumber = {
+    "ticket.next_number",
+    "INSERT INTO ticket_numbers (county, day, last) VALUES ($1, $2, 1) "
+    "ON CONFLICT (county, day) DO UPDATE SET last = ticket_numbers.last + 1 RETURNING last"};
+constexpr sql::Statement kLoad = {
+    "ticket.load",
+    "SELECT body, sealed, key_id, seq FROM tickets WHERE county = $1 AND number = $2"};
+constexpr sql::Statement kInsert = {
+    "ticket.insert",
+    "INSERT INTO tickets (county, number, state, type, channel, category, lead, grid, area, town, "
+    "caller, create_us, due_us, provisional, key_id, seq, body, sealed) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"};
+constexpr sql::Statement kUpdate = {
+    "ticket.update",
+    "UPDATE tickets SET state = $3, type = $4, channel = $5, category = $6, lead = $7, grid = $8, "
+    "area = $9, town = $10, caller = $11, create_us = $12, due_us = $13, provisional = $14, "
+    "key_id = $15, seq = $16, body = $17, sealed = $18 WHERE county = $1 AND number = $2"};
+constexpr sql::Statement kCount = {
+    "ticket.count",
+    "INSERT INTO ticket_counts (county, lead, state, n) VALUES ($1, $2, $3, $4) "
+    "ON CONFLICT (county, lead, state) DO UPDATE SET n = ticket_counts.n + $4"};
+constexpr sql::Statement kUncount = {
+    "ticket.uncount",
+    "UPDATE ticket_counts SET n = n - $4 WHERE county = $1 AND lead = $2 AND state = $3"};
+constexpr sql::Statement kCounts = {
+    "ticket.counts",
+    "SELECT lead, state, n FROM ticket_counts WHERE county = $1 AND n > 0 ORDER BY lead, state"};
+constexpr sql::Statement kProvisional = {
+    "ticket.provisional",
+    "SELECT number FROM tickets WHERE county = $1 AND provisional = 1 AND number > $2 "
+    "ORDER BY number LIMIT $3"};
+constexpr sql::Statement kCounties = {
+    "ticket.counties", "SELECT DISTINCT county FROM ticket_policies ORDER BY county"};
+constexpr sql::Statement kPolicyAt = {
+    "ticket.policy_at",
+    "SELECT version FROM ticket_policies WHERE county = $1 AND effective_us <= $2 "
+    "ORDER BY version DESC LIMIT 1"};
+constexpr sql::Statement kLatestPolicy = {
+    "ticket.latest_policy",
+    "SELECT version FROM ticket_policies WHERE county = $1 ORDER BY version DESC LIMIT 1"};
+constexpr sql::Statement kLoadPolicy = {
+    "ticket.load_policy", "SELECT body FROM ticket_policies WHERE county = $1 AND version = $2"};
+constexpr sql::Statement kInsertPolicy = {
+    "ticket.insert_policy",
+    "INSERT INTO ticket_policies (county, version, effective_us, body) VALUES ($1, $2, $3, $4)"};
+constexpr sql::Statement kListPolicies = {
+    "ticket.list_policies",
+    "SELECT body FROM ticket_policies WHERE county = $1 AND version < $2 "
+    "ORDER BY version DESC LIMIT $3"};
+
+constexpr int kMostPerDay = 999'999;
+
+int64_t Micros(const google::protobuf::Timestamp& time) {
+  return time.seconds() * 1'000'000 + time.nanos() / 1000;
+}
+
+// The open handling clock's due time, if one runs.
+std::optional<int64_t> OpenDue(const v1::Ticket& ticket) {
+  for (const v1::Clock& clock : ticket.clocks()) {
+    if (clock.kind() == v1::HANDLE && !clock.has_stop_time()) {
+      return Micros(clock.due_time());
+    }
+  }
+  return std::nullopt;
+}
+
+bool HasProvisional(const v1::Ticket& ticket) {
+  for (const v1::Clock& clock : ticket.clocks()) {
+    if (clock.provisional() && !clock.has_stop_time()) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// name = counties/<county>/tickets/<number>; the pattern was checked at the edge.
+std::pair<absl::string_view, absl::string_view> Parts(absl::string_view name) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(name, '/');
+  return parts.size() == 4 ? std::pair(parts[1], parts[3])
+                           : std::pair(absl::string_view(), absl::string_view());
+}
+
+// A cached row: key, length of the open part, the two parts.
+std::string Pack(privacy::KeyId key, absl::string_view body, absl::string_view sealed) {
+  std::string packed;
+  google::protobuf::io::StringOutputStream stream(&packed);
+  google::protobuf::io::CodedOutputStream out(&stream);
+  out.WriteVarint64(static_cast<uint64_t>(key));
+  out.WriteVarint32(static_cast<uint32_t>(body.size()));
+  out.WriteRaw(body.data(), static_cast<int>(body.size()));
+  out.WriteRaw(sealed.data(), static_cast<int>(sealed.size()));
+  return packed;
+}
+
+}  // namespace
+
+std::string TicketStore::CallerIndex(absl::string_view phone) const {
+  const absl::StatusOr<codes::Phone> parsed = codes::ParsePhone("caller.phone", phone);
+  return parsed.ok() ? vault_->BlindIndex("ticket.phone", parsed->digits) : "";
+}
+
+bool InScope(const v1::Ticket& ticket, const RowScope& scope) {
+  const absl::string_view grid = LastSegment(ticket.place().grid());
+  return ScopeCovers(scope, grid.empty() ? LastSegment(ticket.place().area()) : grid,
+                     ticket.assignment().lead());
+}
+
+absl::StatusOr<std::string> TicketStore::NextNumber(sql::Tx& tx, absl::string_view county,
+                                                    absl::Time now) const {
+  const std::string day = absl::FormatTime("%Y%m%d", now, ShanghaiZone());
+  int64_t number = 0;
+  BAIMI_RETURN_IF_ERROR(tx.QueryOne(kNextNumber, {county, day}, [&](const sql::Row& row) {
+                            number = row.Int64(0);
+                            return absl::OkStatus();
+                          }).status());
+  if (number > kMostPerDay) {
+    return Error(absl::StatusCode::kResourceExhausted, type::v1::ERROR_REASON_LANE_FULL,
+                 absl::StrCat("ticket number: got ", number, " on one day, want at most ",
+                              kMostPerDay),
+                 "当日工单编号已用尽")
+        .Build();
+  }
+  return absl::StrFormat("%s-%06d", day, number);
+}
+
+absl::StatusOr<std::string> TicketStore::LoadSealed(sql::Reader& reader, absl::string_view name,
+                                                    int64_t* seq) const {
+  const auto [county, number] = Parts(name);
+  std::string packed;
+  BAIMI_ASSIGN_OR_RETURN(const bool found,
+                         reader.QueryOne(kLoad, {county, number}, [&](const sql::Row& row) {
+                           packed = Pack(row.Int64(2), row.Bytes(0), row.Bytes(1));
+                           *seq = row.Int64(3);
+                           return absl::OkStatus();
+                         }));
+  if (!found) {
+    return NotFound(name);
+  }
+  return packed;
+}
+
+absl::StatusOr<TicketRow> TicketStore::Unseal(absl::string_view name, absl::string_view stored,
+                                              const RowScope& scope) const {
+  google::protobuf::io::CodedInputStream in(reinterpret_cast<const uint8_t*>(stored.data()),
+                                            static_cast<int>(stored.size()));
+  uint64_t key = 0;
+  uint32_t size = 0;
+  if (!in.ReadVarint64(&key) || !in.ReadVarint32(&size) ||
+      stored.size() < static_cast<size_t>(in.CurrentPosition()) + size) {
+    return Internal("ticket: a cached row is cut short");
+  }
+  const absl::string_view parts = stored.substr(static_cast<size_t>(in.CurrentPosition()));
+  TicketRow row{.key = static_cast<privacy::KeyId>(key)};
+  BAIMI_RETURN_IF_ERROR(
+      OpenTicket(*vault_, name, parts.substr(0, size), parts.substr(size), &row.ticket));
+  if (!InScope(row.ticket, scope)) {
+    return NotFound(name);
+  }
+  return row;
+}
+
+absl::StatusOr<TicketRow> TicketStore::Load(sql::Reader& reader, absl::string_view name,
+                                            const RowScope& scope) const {
+  int64_t seq = 0;
+  BAIMI_ASSIGN_OR_RETURN(const std::string stored, LoadSealed(reader, name, &seq));
+  BAIMI_ASSIGN_OR_RETURN(TicketRow row, Unseal(name, stored, scope));
+  row.seq = seq;
+  return row;
+}
+
+absl::Status TicketStore::Write(sql::Tx& tx, const sql::Statement& statement,
+                                const TicketRow& row) const {
+  const v1::Ticket& ticket = row.ticket;
+  const auto [county, number] = Parts(ticket.name());
+  BAIMI_ASSIGN_OR_RETURN(const privacy::SealedMessage sealed, SealTicket(*vault_, ticket, row.key));
+  const absl::string_view area = LastSegment(ticket.place().area());
+  const std::string caller = CallerIndex(ticket.caller().phone());
+  const std::optional<int64_t> due = OpenDue(ticket);
+  BAIMI_ASSIGN_OR_RETURN(
+      const int64_t rows,
+      tx.Execute(
+          statement,
+          {county, number, int64_t{ticket.state()}, int64_t{ticket.type()},
+           int64_t{ticket.channel()}, ticket.category(), ticket.assignment().lead(),
+           LastSegment(ticket.place().grid()), area, area.substr(0, 9), sql::Param::Bytes(caller),
+           Micros(ticket.create_time()), due ? sql::Param(*due) : sql::Param(sql::Null{}),
+           int64_t{HasProvisional(ticket)}, row.key, row.seq, sql::Param::Bytes(sealed.open),
+           sql::Param::Bytes(sealed.sealed)}));
+  return rows == 1 ? absl::OkStatus() : Internal("ticket: the row to update vanished");
+}
+
+absl::Status TicketStore::Count(sql::Tx& tx, absl::string_view county, const CountKey& key,
+                                int64_t delta) const {
+  if (delta > 0) {
+    return tx.Execute(kCount, {county, key.lead, int64_t{key.state}, delta}).status();
+  }
+  return tx.Execute(kUncount, {county, key.lead, int64_t{key.state}, -delta}).status();
+}
+
+absl::Status TicketStore::Insert(sql::Tx& tx, const TicketRow& row) const {
+  BAIMI_RETURN_IF_ERROR(Write(tx, kInsert, row));
+  return Count(tx, Parts(row.ticket.name()).first,
+               {row.ticket.assignment().lead(), row.ticket.state()}, 1);
+}
+
+absl::Status TicketStore::Update(sql::Tx& tx, const TicketRow& before,
+                                 const TicketRow& after) const {
+  BAIMI_RETURN_IF_ERROR(Write(tx, kUpdate, after));
+  const CountKey from{before.ticket.assignment().lead(), before.ticket.state()};
+  const CountKey to{after.ticket.assignment().lead(), after.ticket.state()};
+  if (from.lead == to.lead && from.state == to.state) {
+    return absl::OkStatus();
+  }
+  const absl::string_view county = Parts(after.ticket.name()).first;
+  BAIMI_RETURN_IF_ERROR(Count(tx, county, from, -1));
+  return Count(tx, county, to, 1);
+}
+
+absl::StatusOr<v1::TicketCounts> TicketStore::Counts(sql::Reader& reader, absl::string_view county,
+                                                     absl::string_view lead) const {
+  v1::TicketCounts counts;
+  BAIMI_RETURN_IF_ERROR(reader.Query(kCounts, {county}, [&](const sql::Row& row) {
+    if (lead.empty() || row.Text(0) == lead) {
+      v1::TicketCount* count = counts.add_counts();
+      count->set_lead(std::string(row.Text(0)));
+      count->set_state(static_cast<v1::TicketState>(row.Int64(1)));
+      count->set_count(row.Int64(2));
+      counts.set_total(counts.total() + row.Int64(2));
+    }
+    return absl::OkStatus();
+  }));
+  return counts;
+}
+
+absl::StatusOr<std::vector<std::string>> TicketStore::Provisional(sql::Reader& reader,
+                                                                  absl::string_view county,
+                                                                  absl::string_view after,
+                                                                  int limit) const {
+  std::vector<std::string> numbers;
+  BAIMI_RETURN_IF_ERROR(
+      reader.Query(kProvisional, {county, after, limit}, [&](const sql::Row& row) {
+        numbers.emplace_back(row.Text(0));
+        return absl::OkStatus();
+      }));
+  return numbers;
+}
+
+absl::StatusOr<std::vector<std::string>> TicketStore::Counties(sql::Reader& reader) const {
+  std::vector<std::string> counties;
+  BAIMI_RETURN_IF_ERROR(reader.Query(kCounties, {}, [&](const sql::Row& row) {
+    counties.emplace_back(row.Text(0));
+    return absl::OkStatus();
+  }));
+  return counties;
+}
+
+absl::StatusOr<int32_t> TicketStore::PolicyVersionAt(sql::Reader& reader, absl::string_view county,
+                                                     absl::Time at) const {
+  int32_t version = 0;
+  BAIMI_RETURN_IF_ERROR(reader
+                            .QueryOne(kPolicyAt, {county, sql::Param::Time(at)},
+                                      [&](const sql::Row& row) {
+                                        version = static_cast<int32_t>(row.Int64(0));
+                                        return absl::OkStatus();
+                                      })
+                            .status());
+  return version;
+}
+
+absl::StatusOr<int32_t> TicketStore::LatestPolicyVersion(sql::Reader& reader,
+                                                         absl::string_view county) const {
+  int32_t version = 0;
+  BAIMI_RETURN_IF_ERROR(reader
+                            .QueryOne(kLatestPolicy, {county},
+                                      [&](const sql::Row& row) {
+                                        version = static_cast<int32_t>(row.Int64(0));
+                                        return absl::OkStatus();
+                                      })
+                            .status());
+  return version;
+}
+
+absl::StatusOr<v1::TicketPolicy> TicketStore::LoadPolicy(sql::Reader& reader,
+                                                         absl::string_view county,
+                                                         int32_t version) const {
+  v1::TicketPolicy policy;
+  BAIMI_ASSIGN_OR_RETURN(
+      const bool found,
+      reader.QueryOne(kLoadPolicy, {county, int64_t{version}}, [&](const sql::Row& row) {
+        return policy.ParseFromString(std::string(row.Bytes(0)))
+                   ? absl::OkStatus()
+                   : Internal("ticket policy: a stored one does not parse");
+      }));
+  if (!found) {
+    return NotFound(absl::StrCat("counties/", county, "/ticketPolicies/", version));
+  }
+  return policy;
+}
+
+absl::Status TicketStore::InsertPolicy(sql::Tx& tx, absl::string_view county,
+                                       const v1::TicketPolicy& policy) const {
+  const std::string body = policy.SerializeAsString();
+  return tx
+      .Execute(kInsertPolicy, {county, int64_t{policy.version()}, Micros(policy.effective_time()),
+                               sql::Param::Bytes(body)})
+      .status();
+}
+
+absl::StatusOr<std::vector<v1::TicketPolicy>> TicketStore::ListPolicies(sql::Reader& reader,
+                                                                        absl::string_view county,
+                                                                        int32_t below,
+                                                                        int limit) const {
+  constexpr int64_t kAboveAll = int64_t{1} << 40;
+  std::vector<v1::TicketPolicy> policies;
+  BAIMI_RETURN_IF_ERROR(
+      reader.Query(kListPolicies, {county, below == 0 ? kAboveAll : int64_t{below}, limit},
+                   [&](const sql::Row& row) {
+                     return policies.emplace_back().ParseFromString(std::string(row.Bytes(0)))
+                                ? absl::OkStatus()
+                                : Internal("ticket policy: a stored one does not parse");
+                   }));
+  return policies;
+}
+
+}  // namespace baimi::ticket::store

@@ -1,0 +1,120 @@
+// The tables of the ticket service: orders, policies, counts, day counters. All methods run inside
+// the caller's transaction and touch one county only.
+#ifndef BAIMI_SERVICES_TICKET_STORE_TICKET_STORE_H_
+#define BAIMI_SERVICES_TICKET_STORE_TICKET_STORE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "baimi/ticket/v1/resources.pb.h"
+#include "baimi/ticket/v1/ticket_service.pb.h"
+#include "common/base/call.h"
+#include "common/privacy/vault.h"
+#include "common/sql/database.h"
+#include "common/sql/migrate.h"
+
+namespace baimi::ticket::store {
+
+// Component "ticket".
+absl::Span<const sql::Migration> TicketMigrations();
+
+// A stored order: the message, and what only the store needs.
+struct TicketRow {
+  v1::Ticket ticket = {};
+  privacy::KeyId key = privacy::kNoKey;
+  // County sequence of the last change: the version of cached copies.
+  int64_t seq = 0;
+};
+
+// Where a list starts: orders with a smaller number, newest first. Empty: at the newest.
+struct ListStart {
+  std::string below;
+};
+
+struct CountKey {
+  std::string lead;
+  v1::TicketState state = v1::TICKET_STATE_UNSPECIFIED;
+};
+
+// Stateless; thread-safe.
+class TicketStore {
+ public:
+  // `vault` outlives the store.
+  explicit TicketStore(const privacy::Vault* vault) : vault_(vault) {}
+
+  // The next number of the day, "20261122-000123"; gaps stay when the transaction is undone, none
+  // is given twice. RESOURCE_EXHAUSTED after 999 999 on one day.
+  absl::StatusOr<std::string> NextNumber(sql::Tx& tx, absl::string_view county,
+                                         absl::Time now) const;
+
+  // NOT_FOUND when absent or outside `scope`.
+  absl::StatusOr<TicketRow> Load(sql::Reader& reader, absl::string_view name,
+                                 const RowScope& scope) const;
+
+  // The stored form that Load reads, for caches: personal fields stay sealed.
+  absl::StatusOr<std::string> LoadSealed(sql::Reader& reader, absl::string_view name,
+                                         int64_t* seq) const;
+  // Opens what LoadSealed gave; checks `scope` as Load does.
+  absl::StatusOr<TicketRow> Unseal(absl::string_view name, absl::string_view stored,
+                                   const RowScope& scope) const;
+
+  absl::Status Insert(sql::Tx& tx, const TicketRow& row) const;
+  // Writes `after` over `before`, which was read in this transaction.
+  absl::Status Update(sql::Tx& tx, const TicketRow& before, const TicketRow& after) const;
+
+  // At most `limit` orders that fit every filter of `request` and the scope, newest first.
+  absl::StatusOr<std::vector<TicketRow>> List(sql::Reader& reader, absl::string_view county,
+                                              const v1::ListTicketsRequest& request,
+                                              const RowScope& scope, const ListStart& start,
+                                              int limit) const;
+
+  // By lead and state, ordered; only non-zero ones.
+  absl::StatusOr<v1::TicketCounts> Counts(sql::Reader& reader, absl::string_view county,
+                                          absl::string_view lead) const;
+
+  // Numbers of orders that have an open clock with a provisional due time, at most `limit` above
+  // `after`, in order.
+  absl::StatusOr<std::vector<std::string>> Provisional(sql::Reader& reader,
+                                                       absl::string_view county,
+                                                       absl::string_view after, int limit) const;
+
+  // Policies. The version in force at `at`; 0 when there is none.
+  absl::StatusOr<int32_t> PolicyVersionAt(sql::Reader& reader, absl::string_view county,
+                                          absl::Time at) const;
+  // The newest version whether in force or not; 0 when there is none.
+  absl::StatusOr<int32_t> LatestPolicyVersion(sql::Reader& reader, absl::string_view county) const;
+  absl::StatusOr<v1::TicketPolicy> LoadPolicy(sql::Reader& reader, absl::string_view county,
+                                              int32_t version) const;
+  absl::Status InsertPolicy(sql::Tx& tx, absl::string_view county,
+                            const v1::TicketPolicy& policy) const;
+  // Versions below `below` (0: from the newest), newest first.
+  absl::StatusOr<std::vector<v1::TicketPolicy>> ListPolicies(sql::Reader& reader,
+                                                             absl::string_view county,
+                                                             int32_t below, int limit) const;
+  // Counties that have orders with provisional clocks.
+  absl::StatusOr<std::vector<std::string>> Counties(sql::Reader& reader) const;
+
+  // 16 bytes to look a caller up by; "" for what is no phone number.
+  std::string CallerIndex(absl::string_view phone) const;
+
+ private:
+  absl::Status Write(sql::Tx& tx, const sql::Statement& statement, const TicketRow& row) const;
+  absl::Status Count(sql::Tx& tx, absl::string_view county, const CountKey& key,
+                     int64_t delta) const;
+
+  const privacy::Vault* vault_;
+};
+
+// True when the scope covers the order.
+bool InScope(const v1::Ticket& ticket, const RowScope& scope);
+
+}  // namespace baimi::ticket::store
+
+#endif  // BAIMI_SERVICES_TICKET_STORE_TICKET_STORE_H_

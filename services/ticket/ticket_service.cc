@@ -1,0 +1,150 @@
+#include "services/ticket/ticket_service.h"
+
+#include "common/base/status_macros.h"
+#include "common/cache/read_through.h"
+#include "common/journal/log.h"
+#include "common/sql/migrate.h"
+#include "services/ticket/api/policy_cache.h"
+#include "services/ticket/api/ticket_api.h"
+#include "services/ticket/store/ticket_store.h"
+
+namespace baimi::ticket {
+
+struct TicketService::Impl {
+  Impl(const TicketServiceOptions& options, calendar::Calendar national,
+       std::unique_ptr<api::RegistryPeer> peer)
+      : clock(options.clock),
+        rng(options.rng),
+        database(options.database),
+        registry(std::move(peer)),
+        store(options.vault),
+        policies(&store, std::move(national)),
+        tokens(options.page_token_key, options.clock, options.rng),
+        read_through(options.cache, ReadThroughOptions(options)),
+        feed(journal::Feed::Create(options.database, {})),
+        writer(journal::Writer::Create(options.database, options.vault, options.clock,
+                                       options.writer)),
+        parts{.database = options.database,
+              .writer = writer.get(),
+              .feed = feed.get(),
+              .keys = options.keys,
+              .vault = options.vault,
+              .cache = options.cache,
+              .read_through = &read_through,
+              .store = &store,
+              .policies = &policies,
+              .registry = registry.get(),
+              .tokens = &tokens},
+        tickets(parts),
+        policy_api(parts) {
+    writer->AddCommitListener([this](absl::string_view, int64_t) { feed->Wake(); });
+  }
+
+  static cache::ReadThroughOptions ReadThroughOptions(const TicketServiceOptions& options) {
+    cache::ReadThroughOptions read_through;
+    read_through.clock = options.clock;
+    return read_through;
+  }
+
+  const Clock* const clock;
+  Rng* const rng;
+  sql::Database* const database;
+  const std::unique_ptr<api::RegistryPeer> registry;
+  const store::TicketStore store;
+  api::PolicyCache policies;
+  const resource::PageTokens tokens;
+  cache::ReadThrough read_through;
+  const std::unique_ptr<journal::Feed> feed;
+  const std::unique_ptr<journal::Writer> writer;
+  const api::Parts parts;
+  api::TicketApi tickets;
+  api::PolicyApi policy_api;
+};
+
+TicketService::TicketService(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+TicketService::~TicketService() = default;
+
+absl::Status TicketService::Migrate(sql::Database& database, const Clock& clock) {
+  BAIMI_RETURN_IF_ERROR(sql::Migrate(database, "journal", journal::JournalMigrations(), clock));
+  return sql::Migrate(database, "ticket", store::TicketMigrations(), clock);
+}
+
+absl::StatusOr<std::unique_ptr<TicketService>> TicketService::Create(
+    const TicketServiceOptions& options, calendar::Calendar national,
+    std::unique_ptr<api::RegistryPeer> registry) {
+  BAIMI_RETURN_IF_ERROR(
+      sql::CheckSchema(*options.database, "journal", journal::JournalMigrations()));
+  BAIMI_RETURN_IF_ERROR(sql::CheckSchema(*options.database, "ticket", store::TicketMigrations()));
+  return std::unique_ptr<TicketService>(
+      new TicketService(std::make_unique<Impl>(options, std::move(national), std::move(registry))));
+}
+
+std::vector<std::unique_ptr<rpc::Service>> TicketService::Services(rpc::Runtime* runtime) {
+  std::vector<std::unique_ptr<rpc::Service>> services;
+  api::TicketApi* tickets = &impl_->tickets;
+  auto service = std::make_unique<rpc::Service>("baimi.ticket.v1.TicketService", runtime);
+  const auto unary = [&]<typename Request, typename Response>(
+                         absl::string_view method,
+                         Async<Response> (api::TicketApi::*handler)(const Call&, const Request&)) {
+    service->Unary<Request, Response>(method, std::bind_front(handler, tickets));
+  };
+  unary("CreateTicket", &api::TicketApi::Create);
+  service->Unary<v1::GetTicketRequest, v1::Ticket>(
+      "GetTicket", std::bind_front(&api::TicketApi::Get, tickets),
+      std::bind_front(&api::TicketApi::GetCached, tickets));
+  unary("ListTickets", &api::TicketApi::List);
+  unary("AnswerTicket", &api::TicketApi::Answer);
+  unary("RejectTicket", &api::TicketApi::Reject);
+  unary("DispatchTicket", &api::TicketApi::Dispatch);
+  unary("SignTicket", &api::TicketApi::Sign);
+  unary("RequestReturn", &api::TicketApi::RequestReturn);
+  unary("DecideReturn", &api::TicketApi::DecideReturn);
+  unary("ReplyTicket", &api::TicketApi::Reply);
+  unary("AuditTicket", &api::TicketApi::Audit);
+  unary("RecordCallback", &api::TicketApi::RecordCallback);
+  unary("CloseTicket", &api::TicketApi::Close);
+  unary("ReopenTicket", &api::TicketApi::Reopen);
+  unary("ArchiveTicket", &api::TicketApi::Archive);
+  unary("RevealContact", &api::TicketApi::Reveal);
+  unary("ListTicketEvents", &api::TicketApi::ListEvents);
+  unary("GetTicketCounts", &api::TicketApi::Counts);
+  service->ServerStream<v1::WatchTicketsRequest, v1::WatchTicketsResponse>(
+      "WatchTickets", std::bind_front(&api::TicketApi::Watch, tickets));
+  services.push_back(std::move(service));
+
+  api::PolicyApi* policies = &impl_->policy_api;
+  service = std::make_unique<rpc::Service>("baimi.ticket.v1.TicketPolicyService", runtime);
+  service->Unary<v1::CreateTicketPolicyRequest, v1::TicketPolicy>(
+      "CreateTicketPolicy", std::bind_front(&api::PolicyApi::Create, policies));
+  service->Unary<v1::GetTicketPolicyRequest, v1::TicketPolicy>(
+      "GetTicketPolicy", std::bind_front(&api::PolicyApi::Get, policies));
+  service->Unary<v1::ListTicketPoliciesRequest, v1::ListTicketPoliciesResponse>(
+      "ListTicketPolicies", std::bind_front(&api::PolicyApi::List, policies));
+  services.push_back(std::move(service));
+  return services;
+}
+
+absl::StatusOr<int> TicketService::RecomputeProvisionalDeadlines() {
+  std::vector<std::string> counties;
+  BAIMI_RETURN_IF_ERROR(impl_->database->Read({}, [&](sql::Reader& reader) -> absl::Status {
+    BAIMI_ASSIGN_OR_RETURN(counties, impl_->store.Counties(reader));
+    return absl::OkStatus();
+  }));
+  int changed = 0;
+  for (const std::string& county : counties) {
+    Call call;
+    call.actor.set_id("baimi-ticket");
+    call.county = county;
+    call.method = "/baimi.ticket.v1.TicketService/RecomputeProvisional";
+    call.now = impl_->clock->Now();
+    call.scope.whole_county = true;
+    BAIMI_ASSIGN_OR_RETURN(const int some, impl_->tickets.RecomputeProvisional(call));
+    changed += some;
+  }
+  return changed;
+}
+
+void TicketService::StopFeed() { impl_->feed->Stop(); }
+journal::Writer& TicketService::writer() { return *impl_->writer; }
+
+}  // namespace baimi::ticket

@@ -1,0 +1,68 @@
+// The ticket service as one object: what its own process and the suite both start.
+#ifndef BAIMI_SERVICES_TICKET_TICKET_SERVICE_H_
+#define BAIMI_SERVICES_TICKET_TICKET_SERVICE_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/base/clock.h"
+#include "common/base/random.h"
+#include "common/cache/cache.h"
+#include "common/calendar/calendar.h"
+#include "common/journal/feed.h"
+#include "common/journal/writer.h"
+#include "common/privacy/key_ring.h"
+#include "common/privacy/vault.h"
+#include "common/resource/page.h"
+#include "common/rpc/runtime.h"
+#include "common/rpc/service.h"
+#include "common/sql/database.h"
+#include "services/ticket/api/registry_peer.h"
+
+namespace baimi::ticket {
+
+struct TicketServiceOptions {
+  // All required; must outlive the service. The database is migrated with Migrate below.
+  sql::Database* database = nullptr;
+  privacy::KeyRing* keys = nullptr;
+  privacy::Vault* vault = nullptr;
+  cache::Cache* cache = nullptr;
+  const Clock* clock = nullptr;
+  Rng* rng = nullptr;
+  // 32 bytes, the same for every replica.
+  std::string page_token_key;
+  journal::WriterOptions writer = {};
+};
+
+class TicketService {
+ public:
+  static absl::Status Migrate(sql::Database& database, const Clock& clock);
+
+  // FAILED_PRECONDITION when the schema is not the one this build knows.
+  static absl::StatusOr<std::unique_ptr<TicketService>> Create(
+      const TicketServiceOptions& options, calendar::Calendar national,
+      std::unique_ptr<api::RegistryPeer> registry);
+  ~TicketService();
+
+  // The gRPC services, to be hosted with `runtime`.
+  std::vector<std::unique_ptr<rpc::Service>> Services(rpc::Runtime* runtime);
+
+  // Deadlines made before the holiday notice was known get their due time by the one loaded now.
+  // Run at start. Returns how many orders changed.
+  absl::StatusOr<int> RecomputeProvisionalDeadlines();
+
+  // Ends the watches; the first step of a drain.
+  void StopFeed();
+  journal::Writer& writer();
+
+ private:
+  struct Impl;
+  explicit TicketService(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace baimi::ticket
+
+#endif  // BAIMI_SERVICES_TICKET_TICKET_SERVICE_H_
