@@ -1,5 +1,8 @@
 // Apart from calendar.cc because of what the JSON header costs to compile.
+#include <algorithm>
+#include <initializer_list>
 #include <nlohmann/json.hpp>
+#include <string>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/numbers.h"

@@ -1,6 +1,7 @@
 #include "common/calendar/deadline.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"

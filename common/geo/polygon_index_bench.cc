@@ -1,7 +1,10 @@
 // Time of one look-up among 71 x 71 = 5,041 polygons of 24 points (DESIGN.md §6: <= 3 us).
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <functional>
 #include <random>
+#include <vector>
 
 #include "common/geo/polygon_index.h"
 #include "common/geo/testing_tiles.h"

@@ -1,5 +1,7 @@
 #include "common/text/analyzer.h"
 
+#include <utility>
+
 #include "common/text/char_class.h"
 #include "common/text/utf8.h"
 
