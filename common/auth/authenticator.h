@@ -28,7 +28,7 @@ using KeyTable = absl::flat_hash_map<std::string, std::shared_ptr<const Identity
 //              "roles"*: ["dispatcher"],       defined above
 //              "counties"*: ["469030"],        or ["*"]
 //              "area_prefixes": ["469030100"], 6-15 digits inside its counties
-//              "units": ["yingbei"],
+//              "units": ["yingbei"],           [] or absent: not limited to units, likewise above
 //              "unit": "zhujian",
 //              "audience": "staff",            service | staff | public (default)
 //              "pii": "staff",                 full | staff | public (default)

@@ -41,6 +41,11 @@ RowScope ScopeOf(const Identity& identity) {
 absl::Status Authorize(const Identity& identity, const options::v1::MethodPolicy& policy,
                        absl::string_view county) {
   const absl::string_view permission = policy.permission();
+  if (county.empty() && !policy.scope_field().empty()) {
+    return InvalidField(policy.scope_field(), "no name of a county",
+                        "a name that begins with counties/<6 digits>",
+                        "以 counties/<6 位县区代码> 开头的资源名称");
+  }
   if (policy.audience() != options::v1::PUBLIC && identity.audience != Audience::kService) {
     return Denied(permission, county, "a caller that is no service");
   }

@@ -52,9 +52,10 @@ struct Identity {
 // The rows of any of its counties that the identity may see or touch.
 RowScope ScopeOf(const Identity& identity);
 
-// OK when the roles grant the permission of `policy` in `county` ("" for a call that addresses no
-// county). PERMISSION_DENIED with reason PERMISSION_MISSING naming permission and county otherwise,
-// also for INTERNAL methods called by anything but a service.
+// OK when the roles grant the permission of `policy` in `county`, which may be "" only where the
+// policy has no scope_field: INVALID_ARGUMENT at that field otherwise, so that a name nobody can
+// read a county from slips past no check. PERMISSION_DENIED with reason PERMISSION_MISSING naming
+// permission and county otherwise, also for INTERNAL methods called by anything but a service.
 absl::Status Authorize(const Identity& identity, const options::v1::MethodPolicy& policy,
                        absl::string_view county);
 

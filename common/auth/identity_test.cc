@@ -80,6 +80,15 @@ TEST(Authorize, AllCounties_ReachesAny) {
   EXPECT_TRUE(Authorize(identity, Policy("ticket.sign"), "110101").ok());
 }
 
+TEST(Authorize, ScopedMethodWithoutCounty_IsRefusedAtTheField) {
+  options::v1::MethodPolicy policy = Policy("ticket.sign");
+  policy.set_scope_field("ticket.name");
+  const absl::Status status = Authorize(Clerk(), policy, "");
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(BadRequestOf(status)->field_violations(0).field(), "ticket.name");
+  EXPECT_TRUE(Authorize(Clerk(), policy, "469030").ok());
+}
+
 TEST(ScopeOf, Restrictions_MakeItPartial) {
   Identity identity = Clerk();
   EXPECT_TRUE(ScopeOf(identity).whole_county);

@@ -82,30 +82,31 @@ absl::Status CheckMembers(const Json& object, absl::string_view path,
   return absl::OkStatus();
 }
 
-// "" when absent.
-absl::StatusOr<std::string> Text(const Json& object, const char* name, absl::string_view path) {
+// "" when absent; an empty text is refused unless `may_be_empty`.
+absl::StatusOr<std::string> Text(const Json& object, const char* name, absl::string_view path,
+                                 bool may_be_empty = false) {
   const auto it = object.find(name);
   if (it == object.end()) {
     return std::string();
   }
-  if (!it->is_string() || it->get_ref<const std::string&>().empty()) {
+  if (!it->is_string() || (it->get_ref<const std::string&>().empty() && !may_be_empty)) {
     return Refuse(absl::StrCat(path, ".", name), "want a text that is not empty");
   }
   return it->get<std::string>();
 }
 
-// Empty when absent.
+// Empty when absent; an empty list is refused unless `may_be_empty`.
 absl::StatusOr<std::vector<std::string>> Texts(const Json& object, const char* name,
-                                               absl::string_view path) {
+                                               absl::string_view path, bool may_be_empty = false) {
   std::vector<std::string> texts;
   const auto it = object.find(name);
   if (it == object.end()) {
     return texts;
   }
-  const bool all_texts =
-      it->is_array() && !it->empty() && std::all_of(it->begin(), it->end(), [](const Json& value) {
-        return value.is_string() && !value.get_ref<const std::string&>().empty();
-      });
+  const bool all_texts = it->is_array() && (may_be_empty || !it->empty()) &&
+                         std::all_of(it->begin(), it->end(), [](const Json& value) {
+                           return value.is_string() && !value.get_ref<const std::string&>().empty();
+                         });
   if (!all_texts) {
     return Refuse(absl::StrCat(path, ".", name), "want a list of texts, none empty");
   }
@@ -184,9 +185,9 @@ absl::Status ResolveRoles(const std::vector<std::string>& names, const Roles& ro
 
 absl::Status ReadReach(const Json& json, absl::string_view path, Identity& identity) {
   BAIMI_ASSIGN_OR_RETURN(identity.counties, Texts(json, "counties", path));
-  BAIMI_ASSIGN_OR_RETURN(identity.area_prefixes, Texts(json, "area_prefixes", path));
-  BAIMI_ASSIGN_OR_RETURN(identity.units, Texts(json, "units", path));
-  BAIMI_ASSIGN_OR_RETURN(identity.unit, Text(json, "unit", path));
+  BAIMI_ASSIGN_OR_RETURN(identity.area_prefixes, Texts(json, "area_prefixes", path, true));
+  BAIMI_ASSIGN_OR_RETURN(identity.units, Texts(json, "units", path, true));
+  BAIMI_ASSIGN_OR_RETURN(identity.unit, Text(json, "unit", path, true));
   if (identity.counties == std::vector<std::string>{"*"}) {
     identity.counties.clear();
     identity.all_counties = true;

@@ -64,6 +64,12 @@ TEST(ParseKeyFile, BareKey_GetsTheLeast) {
   EXPECT_EQ(identity.expires, absl::InfiniteFuture());
 }
 
+TEST(ParseKeyFile, EmptyRestrictions_AreNone) {
+  const Identity identity = Only(File(Key(R"(, "area_prefixes": [], "units": [], "unit": "")")));
+  EXPECT_TRUE(ScopeOf(identity).whole_county);
+  EXPECT_EQ(identity.unit, "");
+}
+
 TEST(ParseKeyFile, StarCounty_IsEveryCounty) {
   const Identity identity = Only(absl::StrReplaceAll(File(Key()), {{"[\"469030\"]", "[\"*\"]"}}));
   EXPECT_TRUE(identity.all_counties);
@@ -95,7 +101,7 @@ TEST(ParseKeyFile, Mistakes_AreNamed) {
       {File(Key(", \"pii\": 1")), "keys[0].pii: want a text"},
       {File(Key(", \"expires\": \"2027-02-30\"")), "keys[0].expires"},
       {File(Key(", \"expires\": \"2027-1-1\"")), "keys[0].expires"},
-      {File(Key(", \"units\": []")), "keys[0].units"},
+      {File(Key("", "[\"dispatcher\", 1]")), "keys[0].roles: want a list"},
       {File(Key(", \"units\": [\"\"]")), "keys[0].units"},
       {File(Key(", \"area_prefixes\": [\"469031\"]")), "keys[0].area_prefixes"},
       {File(Key(", \"area_prefixes\": [\"46903\"]")), "keys[0].area_prefixes"},
