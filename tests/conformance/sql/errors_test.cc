@@ -140,6 +140,26 @@ TEST_P(SqlConformance, Errors_RowCallback_EndsTheQueryAndIsReturned) {
   EXPECT_EQ(AccountIds(), (std::vector<int64_t>{1, 2, 3}));
 }
 
+TEST_P(SqlConformance, Errors_DeferredForeignKey_FailsTheCommitAndKeepsNothing) {
+  ASSERT_OK(db_->Write({}, [](Tx& tx) {
+    return tx.ExecuteScript(
+        "CREATE TABLE nodes(id bigint PRIMARY KEY,"
+        " parent bigint REFERENCES nodes(id) DEFERRABLE INITIALLY DEFERRED)");
+  }));
+  constexpr Statement add = {"errors_add_node", "INSERT INTO nodes(id, parent) VALUES ($1, $2)"};
+  const absl::Status status = db_->Write({}, [&](Tx& tx) {
+    EXPECT_OK(tx.Execute(kAddAccount, {1, 5}).status());
+    return tx.Execute(add, {1, 2}).status();
+  });
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
+  EXPECT_FALSE(IsCommitUnknown(status));
+  EXPECT_TRUE(AccountIds().empty());
+  EXPECT_OK(db_->Write({}, [&](Tx& tx) {
+    EXPECT_OK(tx.Execute(add, {1, 2}).status());
+    return tx.Execute(add, {2, Null{}}).status();
+  })) << "whole at the end";
+}
+
 TEST_P(SqlConformance, Ping_OnAWorkingDatabase_IsOk) { EXPECT_OK(db_->Ping()); }
 
 }  // namespace

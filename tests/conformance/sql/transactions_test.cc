@@ -36,12 +36,15 @@ TEST_P(SqlConformance, Write_ReadsItsOwnWrites_BeforeAndAfterCommit) {
 TEST_P(SqlConformance, Execute_Rows_AreThoseAffected) {
   const Statement all = {"tx_all", "UPDATE accounts SET balance = balance + $1"};
   const Statement none = {"tx_none", "DELETE FROM accounts WHERE balance < $1"};
+  const Statement ddl = {"tx_ddl", "CREATE TABLE extra(id bigint PRIMARY KEY)"};
   EXPECT_OK(db_->Write({}, [&](Tx& tx) {
     EXPECT_EQ(*tx.Execute(all, {1}), 0);
     EXPECT_EQ(*tx.Execute(kAddAccount, {1, 1}), 1);
     EXPECT_EQ(*tx.Execute(kAddAccount, {2, 1}), 1);
     EXPECT_EQ(*tx.Execute(all, {1}), 2);
     EXPECT_EQ(*tx.Execute(none, {0}), 0);
+    EXPECT_EQ(*tx.Execute(all, {1}), 2);
+    EXPECT_EQ(*tx.Execute(ddl, {}), 0) << "not the count of the statement before";
     return absl::OkStatus();
   }));
 }
