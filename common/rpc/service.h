@@ -1,8 +1,8 @@
 // A gRPC service assembled from handlers. Everything else about a method (who may call it, lane,
 // deadline, validation, masking, idempotency, audit) is read from its contract at start.
 //
-//   rpc::Service service(TicketServiceDescriptor(), runtime);
-//   service.Unary("DispatchTicket", [api](const Call& c, const DispatchTicketRequest& r) { ... });
+//   rpc::Service service("baimi.ticket.v1.TicketService", runtime);
+//   service.Unary<SignTicketRequest, Ticket>("SignTicket", std::bind_front(&TicketApi::Sign, api));
 //   BAIMI_RETURN_IF_ERROR(service.Check());   // every method of the contract has a handler
 #ifndef BAIMI_COMMON_RPC_SERVICE_H_
 #define BAIMI_COMMON_RPC_SERVICE_H_
@@ -22,6 +22,7 @@
 #include "common/rpc/runtime.h"
 #include "common/rpc/stream.h"
 #include "google/protobuf/descriptor.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
 #include "grpcpp/impl/codegen/server_callback_handlers.h"
 #include "grpcpp/impl/codegen/service_type.h"
 
@@ -29,48 +30,53 @@ namespace baimi::rpc {
 
 class Service final : public grpc::Service {
  public:
-  // `runtime` outlives the service.
-  Service(const google::protobuf::ServiceDescriptor* descriptor, Runtime* runtime);
+  // A service of the linked contracts. `runtime` outlives the service.
+  Service(absl::string_view full_name, Runtime* runtime);
 
   // The handler runs on the method's lane (or inline) and may answer later. It sees a request that
   // is valid by its contract, and a Call that is allowed.
+  // `fast`, when given, is asked first, on the library's thread, and must only look into memory; an
+  // answer of it spares the way through the lane.
   template <typename Request, typename Response>
-  void Unary(absl::string_view method,
-             std::function<Async<Response>(const Call&, const Request&)> handler) {
+  void Unary(absl::string_view method, UnaryHandler<Request, Response> handler,
+             FastHandler<Request, Response> fast = nullptr) {
     const Method* info = Declare(method, Request::descriptor(), Response::descriptor(), false);
-    auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+    auto handlers = std::make_shared<
+        std::pair<UnaryHandler<Request, Response>, FastHandler<Request, Response>>>(
+        std::move(handler), std::move(fast));
     AddMethod(new grpc::internal::RpcServiceMethod(info->full_name().c_str(),
                                                    grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
     MarkMethodCallback(next_index_++,
                        new grpc::internal::CallbackUnaryHandler<Request, Response>(
-                           [this, info, shared](grpc::CallbackServerContext* context,
-                                                const Request* request, Response* response) {
-                             return StartUnary<Request, Response>(runtime_, info, context, request,
-                                                                  response, shared.get());
+                           [this, info, handlers](grpc::CallbackServerContext* context,
+                                                  const Request* request, Response* response) {
+                             return new UnaryCall<Request, Response>(
+                                 runtime_, info, context, request, response, &handlers->first,
+                                 &handlers->second);
                            }));
   }
 
   // A server stream. The handler runs on the method's lane, subscribes the stream somewhere and
   // returns; the stream ends when somebody calls Stream::Finish. An error ends it at once.
   template <typename Request, typename Response>
-  void ServerStream(
-      absl::string_view method,
-      std::function<absl::Status(const Call&, const Request&, std::shared_ptr<Stream<Response>>)>
-          handler) {
+  void ServerStream(absl::string_view method, StreamHandler<Request, Response> handler) {
     const Method* info = Declare(method, Request::descriptor(), Response::descriptor(), true);
-    auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+    auto shared = std::make_shared<StreamHandler<Request, Response>>(std::move(handler));
     AddMethod(new grpc::internal::RpcServiceMethod(
         info->full_name().c_str(), grpc::internal::RpcMethod::SERVER_STREAMING, nullptr));
     MarkMethodCallback(
         next_index_++,
         new grpc::internal::CallbackServerStreamingHandler<Request, Response>(
             [this, info, shared](grpc::CallbackServerContext* context, const Request* request) {
-              return StartStream<Request, Response>(runtime_, info, context, request, shared.get());
+              return new StreamCall<Request, Response>(runtime_, info, context, request,
+                                                       shared.get());
             }));
   }
 
   // FAILED_PRECONDITION naming the methods of the contract that have no handler.
   absl::Status Check() const;
+
+  const std::string& full_name() const { return descriptor_->full_name(); }
 
  private:
   // Stops the process when the contract has no such method, its types differ or it has no policy:

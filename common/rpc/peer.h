@@ -1,0 +1,46 @@
+// Calling another service on behalf of a call.
+#ifndef BAIMI_COMMON_RPC_PEER_H_
+#define BAIMI_COMMON_RPC_PEER_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/base/call.h"
+#include "common/base/clock.h"
+#include "common/rpc/status.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
+
+namespace baimi::rpc {
+
+// How a service reaches a peer. Copyable; the channel is shared.
+struct Peer {
+  std::shared_ptr<grpc::Channel> channel;
+  // The service's own key.
+  std::string bearer_token;
+  const Clock* clock = nullptr;
+};
+
+// Sets what is handed on: remaining deadline, trace, own credentials, the original actor.
+void PrepareContext(const Peer& peer, const Call& call, grpc::ClientContext* context);
+
+// A blocking unary call from a lane's thread: `method` of a generated stub.
+template <typename Stub, typename Request, typename Response>
+absl::StatusOr<Response> CallPeer(const Peer& peer, const Call& call, Stub* stub,
+                                  grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                               Response*),
+                                  const Request& request) {
+  grpc::ClientContext context;
+  PrepareContext(peer, call, &context);
+  Response response;
+  const grpc::Status status = (stub->*method)(&context, request, &response);
+  if (!status.ok()) {
+    return FromGrpc(status);
+  }
+  return response;
+}
+
+}  // namespace baimi::rpc
+
+#endif  // BAIMI_COMMON_RPC_PEER_H_

@@ -1,0 +1,76 @@
+#include "common/rpc/server.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/server_builder.h"
+
+namespace baimi::rpc {
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
+                                                      std::vector<Hosted> hosted) {
+  auto server = std::unique_ptr<Server>(new Server());
+  server->hosted_ = std::move(hosted);
+  server->health_ = std::make_unique<HealthService>();
+
+  grpc::EnableDefaultHealthCheckService(false);
+  if (options.reflection) {
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  }
+  grpc::ServerBuilder builder;
+  if (!options.address.empty()) {
+    builder.AddListeningPort(
+        options.address,
+        options.credentials ? options.credentials : grpc::InsecureServerCredentials(),
+        &server->port_);
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  }
+  builder.SetMaxReceiveMessageSize(options.max_message);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 1000);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  for (const Hosted& area : server->hosted_) {
+    for (Service* service : area.services) {
+      BAIMI_RETURN_IF_ERROR(service->Check());
+      builder.RegisterService(service);
+      server->health_->Add(service->full_name());
+    }
+  }
+  builder.RegisterService(server->health_.get());
+  server->server_ = builder.BuildAndStart();
+  if (server->server_ == nullptr || (!options.address.empty() && server->port_ == 0)) {
+    return absl::UnavailableError(
+        absl::StrCat("grpc address: got ", options.address, ", want one that is free"));
+  }
+  return server;
+}
+
+Server::~Server() { Drain(absl::ZeroDuration()); }
+
+std::shared_ptr<grpc::Channel> Server::InProcessChannel() {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(-1);
+  return server_->InProcessChannel(arguments);
+}
+
+bool Server::Drain(absl::Duration grace) {
+  if (server_ == nullptr || drained_) {
+    return true;
+  }
+  drained_ = true;
+  health_->SetAll(false);
+  const absl::Time until = absl::Now() + grace;
+  bool whole = true;
+  for (const Hosted& area : hosted_) {
+    area.runtime->in_flight().Drain();
+    whole = area.runtime->in_flight().AwaitEmpty(until - absl::Now()) && whole;
+  }
+  // Answers that are on their way out and watchers of health get a moment; what is then still open
+  // is cancelled.
+  health_->Stop();
+  server_->Shutdown(absl::ToChronoTime(absl::Now() + absl::Milliseconds(100)));
+  server_->Wait();
+  return whole;
+}
+
+}  // namespace baimi::rpc

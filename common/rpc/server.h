@@ -1,0 +1,70 @@
+// A gRPC server around services: health, reflection, limits, an in-process door, graceful drain.
+#ifndef BAIMI_COMMON_RPC_SERVER_H_
+#define BAIMI_COMMON_RPC_SERVER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/rpc/health.h"
+#include "common/rpc/runtime.h"
+#include "common/rpc/service.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/security/server_credentials.h"
+#include "grpcpp/server.h"
+
+namespace baimi::rpc {
+
+struct ServerOptions {
+  // "127.0.0.1:9090"; port 0 takes any free one. Empty: no door but the in-process one.
+  std::string address;
+  // Null: plaintext, for loopback and private networks.
+  std::shared_ptr<grpc::ServerCredentials> credentials;
+  // Largest message received, bytes.
+  int max_message = 4 << 20;
+  bool reflection = true;
+};
+
+// A service area with its own lanes and drain gate.
+struct Hosted {
+  Runtime* runtime = nullptr;
+  std::vector<Service*> services = {};
+};
+
+class Server {
+ public:
+  // What is hosted outlives the server; those that call others in this process stand before them,
+  // since they are drained in this order. FAILED_PRECONDITION when a method of a contract has no
+  // handler; UNAVAILABLE when the address is taken.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
+                                                       std::vector<Hosted> hosted);
+  // Drains without grace.
+  ~Server();
+
+  // 0 without a door.
+  int port() const { return port_; }
+  // Calls through it pass the same pipeline.
+  std::shared_ptr<grpc::Channel> InProcessChannel();
+  HealthService& health() { return *health_; }
+
+  // In this order: health NOT_SERVING; for each hosted area new calls are refused with
+  // SERVER_DRAINING and those under way are waited for, all together at most `grace`; the server is
+  // shut down; lanes are not touched. Streams must have been ended by their owners. Returns true
+  // when nothing had to be cut.
+  bool Drain(absl::Duration grace);
+
+ private:
+  Server() = default;
+
+  std::vector<Hosted> hosted_;
+  std::unique_ptr<HealthService> health_;
+  int port_ = 0;
+  bool drained_ = false;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace baimi::rpc
+
+#endif  // BAIMI_COMMON_RPC_SERVER_H_

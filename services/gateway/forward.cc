@@ -1,0 +1,228 @@
+#include "services/gateway/forward.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/error.h"
+#include "common/rpc/status.h"
+#include "common/transcode/http_error.h"
+#include "grpcpp/client_context.h"
+#include "grpcpp/support/byte_buffer.h"
+
+namespace baimi::gateway {
+namespace {
+
+// Handed on as they are; gRPC metadata has lower-case names.
+constexpr absl::string_view kForwarded[] = {"authorization", "traceparent", "baimi-purpose",
+                                            "baimi-min-seq"};
+
+void ForwardHeaders(const http::Request& request, grpc::ClientContext* context) {
+  for (const absl::string_view name : kForwarded) {
+    const absl::string_view value = request.header(name);
+    if (!value.empty()) {
+      context->AddMetadata(std::string(name), std::string(value));
+    }
+  }
+}
+
+grpc::ByteBuffer ToBuffer(const std::string& bytes) {
+  grpc::Slice slice(bytes);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+std::string FromBuffer(const grpc::ByteBuffer& buffer) {
+  std::vector<grpc::Slice> slices;
+  std::string bytes;
+  if (buffer.Dump(&slices).ok()) {
+    for (const grpc::Slice& slice : slices) {
+      bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+    }
+  }
+  return bytes;
+}
+
+// Trouble of the connection between gateway and service has no reason of its own yet.
+absl::Status FromService(const grpc::Status& status) {
+  absl::Status error = rpc::FromGrpc(status);
+  if (!error.ok() && ReasonOf(error).empty() && absl::IsUnavailable(error)) {
+    return Error(absl::StatusCode::kUnavailable, type::v1::ERROR_REASON_DEPENDENCY_UNAVAILABLE,
+                 "the service can not be reached; retry with the same request_id",
+                 "服务暂不可达，请使用相同的 request_id 重试")
+        .RetryAfter(absl::Seconds(1))
+        .Build();
+  }
+  return error;
+}
+
+struct UnaryForward {
+  Upstream upstream;
+  http::Responder responder;
+  grpc::ClientContext context;
+  grpc::ByteBuffer request;
+  grpc::ByteBuffer response;
+
+  void Done(const grpc::Status& status) {
+    absl::Status error = FromService(status);
+    http::Response answer;
+    if (error.ok()) {
+      absl::StatusOr<std::string> json =
+          upstream.transcoder->ResponseJson(*upstream.route, FromBuffer(response));
+      error = json.status();
+      if (json.ok()) {
+        answer.headers = {{"Content-Type", "application/json; charset=utf-8"}};
+        answer.body = *std::move(json);
+      }
+    }
+    if (!error.ok()) {
+      answer = ErrorResponse(error);
+    }
+    const auto& trailing = context.GetServerTrailingMetadata();
+    const auto seq = trailing.find("baimi-seq");
+    if (seq != trailing.end()) {
+      answer.headers.push_back({"Baimi-Seq", std::string(seq->second.data(), seq->second.size())});
+    }
+    std::move(responder).Send(std::move(answer));
+  }
+};
+
+// The text of the top-level field "cursor" in an answer, for the `id` line.
+std::string CursorOf(absl::string_view json) {
+  constexpr absl::string_view kKey = "\"cursor\":\"";
+  const size_t at = json.rfind(kKey);
+  if (at == absl::string_view::npos) {
+    return "";
+  }
+  const absl::string_view rest = json.substr(at + kKey.size());
+  return std::string(rest.substr(0, rest.find('"')));
+}
+
+// Reads one message at a time; the next one only when the client has room.
+class StreamForward final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+ public:
+  StreamForward(const Upstream& upstream, const http::Request& request, const std::string& wire,
+                http::Responder responder)
+      : upstream_(upstream), responder_(std::move(responder)), request_(ToBuffer(wire)) {
+    ForwardHeaders(request, &context_);
+    upstream_.stub->PrepareBidiStreamingCall(&context_, upstream_.route->method, {}, this);
+    AddHold();
+    StartWriteLast(&request_, grpc::WriteOptions());
+    StartRead(&message_);
+    StartCall();
+  }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) {
+      RemoveHold();
+      return;
+    }
+    absl::StatusOr<std::string> json =
+        upstream_.transcoder->ResponseJson(*upstream_.route, FromBuffer(message_));
+    if (!json.ok()) {
+      context_.TryCancel();
+      StartRead(&message_);
+      return;
+    }
+    Open();
+    const std::string cursor = CursorOf(*json);
+    const auto state =
+        stream_->Write(absl::StrCat(cursor.empty() ? "" : absl::StrCat("id: ", cursor, "\n"),
+                                    "data: {\"result\":", *json, "}\n\n"));
+    if (state == http::Stream::State::kClosed) {
+      context_.TryCancel();
+    } else if (state == http::Stream::State::kFull) {
+      absl::MutexLock lock(&mu_);
+      if (!room_) {
+        waiting_ = true;
+        return;
+      }
+      room_ = false;
+    }
+    StartRead(&message_);
+  }
+
+  void OnDone(const grpc::Status& status) override {
+    const absl::Status error = FromService(status);
+    if (!stream_) {
+      std::move(responder_).Send(error.ok() ? http::Response{.status = 200} : ErrorResponse(error));
+    } else {
+      if (!error.ok()) {
+        stream_->Write(absl::StrCat("data: ", transcode::ErrorJson(error), "\n\n"));
+      }
+      stream_->Finish();
+    }
+    delete this;
+  }
+
+ private:
+  void Open() {
+    if (stream_) {
+      return;
+    }
+    http::Response head;
+    head.headers = {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}};
+    http::StreamEvents events;
+    events.writable = [this] { Writable(); };
+    events.closed = [this] { context_.TryCancel(); };
+    stream_.emplace(std::move(responder_).Start(std::move(head), std::move(events)));
+  }
+
+  // On an io thread, while the stream is unfinished and so this object alive.
+  void Writable() {
+    {
+      absl::MutexLock lock(&mu_);
+      if (!waiting_) {
+        room_ = true;
+        return;
+      }
+      waiting_ = false;
+    }
+    StartRead(&message_);
+  }
+
+  const Upstream upstream_;
+  http::Responder responder_;
+  grpc::ClientContext context_;
+  grpc::ByteBuffer request_;
+  grpc::ByteBuffer message_;
+  std::optional<http::Stream> stream_;
+  absl::Mutex mu_;
+  bool waiting_ ABSL_GUARDED_BY(mu_) = false;
+  bool room_ ABSL_GUARDED_BY(mu_) = false;
+};
+
+}  // namespace
+
+http::Response ErrorResponse(const absl::Status& status) {
+  transcode::HttpError error = transcode::ToHttpError(status);
+  http::Response response;
+  response.status = error.code;
+  for (auto& [name, value] : error.headers) {
+    response.headers.push_back({std::move(name), std::move(value)});
+  }
+  response.body = std::move(error.body);
+  return response;
+}
+
+void ForwardUnary(const Upstream& upstream, const http::Request& request, const std::string& wire,
+                  http::Responder responder) {
+  // Freed by the completion, which runs exactly once.
+  auto* call = new UnaryForward{.upstream = upstream,
+                                .responder = std::move(responder),
+                                .context = {},
+                                .request = ToBuffer(wire),
+                                .response = {}};
+  ForwardHeaders(request, &call->context);
+  upstream.stub->UnaryCall(&call->context, upstream.route->method, {}, &call->request,
+                           &call->response, [call](grpc::Status status) {
+                             const std::unique_ptr<UnaryForward> owned(call);
+                             owned->Done(status);
+                           });
+}
+
+void ForwardStream(const Upstream& upstream, const http::Request& request, const std::string& wire,
+                   http::Responder responder) {
+  new StreamForward(upstream, request, wire, std::move(responder));
+}
+
+}  // namespace baimi::gateway
