@@ -1,5 +1,10 @@
 #include "common/geo/polygon_index.h"
 
+// GCC 12 takes Abseil's InlinedVector, moved from empty inside S2's query, for uninitialised.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
 #include <s2/mutable_s2shape_index.h>
 #include <s2/s2closest_edge_query.h>
 #include <s2/s2contains_point_query.h>

@@ -35,7 +35,7 @@ class PolygonIndex {
  public:
   // An empty index.
   PolygonIndex();
-  // Does all the work that a look-up would otherwise do first: ~10 us a polygon of 24 points.
+  // Does all the work that a look-up would otherwise do first: tens of microseconds a polygon.
   explicit PolygonIndex(std::vector<IndexEntry> entries);
 
   size_t size() const;
