@@ -1,4 +1,5 @@
-// The embedded cache: a sharded LRU of one process. Not shared, so right for one replica only.
+// The embedded cache: sharded, in the memory of one process, evicting what was not read lately (LRU
+// by second chance). Not shared, so right for one replica only.
 #ifndef BAIMI_COMMON_CACHE_MEMORY_CACHE_H_
 #define BAIMI_COMMON_CACHE_MEMORY_CACHE_H_
 

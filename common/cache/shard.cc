@@ -53,10 +53,7 @@ Value Shard::Get(absl::string_view key, int64_t min_version, absl::Time now) {
     return nullptr;
   }
   ++stats_.hits;
-  if (values_.next != entry) {
-    Unlink(*entry);
-    PushFront(values_, *entry);
-  }
+  entry->used = true;
   return entry->value;
 }
 
@@ -189,14 +186,19 @@ void Shard::MakeRoom(absl::Time now) {
   while (bytes_ > budget_) {
     Entry* oldest =
         tombstones_.previous == &tombstones_ ? nullptr : static_cast<Entry*>(tombstones_.previous);
-    Entry* least_used =
+    Entry* candidate =
         values_.previous == &values_ ? nullptr : static_cast<Entry*>(values_.previous);
     const bool guards_fit = tombstone_bytes_ <= budget_ / 2;
     if (oldest != nullptr && now >= oldest->guarded_until) {
       Erase(*oldest);
-    } else if (least_used != nullptr && (guards_fit || oldest == nullptr)) {
-      stats_.evictions += now < least_used->expires ? 1 : 0;
-      DropValue(*least_used, now);
+    } else if (candidate != nullptr && (guards_fit || oldest == nullptr)) {
+      if (std::exchange(candidate->used, false)) {
+        Unlink(*candidate);
+        PushFront(values_, *candidate);
+        continue;
+      }
+      stats_.evictions += now < candidate->expires ? 1 : 0;
+      DropValue(*candidate, now);
     } else {
       fenced_until_ = std::max(fenced_until_, oldest->guarded_until);
       Erase(*oldest);

@@ -1,5 +1,5 @@
-// One shard of the memory cache: a hash set of entries that hang in one of two lists, values in
-// order of use and tombstones in order of age.
+// One shard of the memory cache: a hash set of entries that hang in one of two lists, values
+// (evicted from the back, those read since get a second chance) and tombstones in order of age.
 #ifndef BAIMI_COMMON_CACHE_SHARD_H_
 #define BAIMI_COMMON_CACHE_SHARD_H_
 
@@ -39,6 +39,9 @@ class alignas(64) Shard {
     std::string key;
     // Null: a tombstone.
     Value value;
+    // Read since it was last passed over for eviction. A hit sets this instead of moving the entry
+    // in its list: half the memory traffic.
+    bool used = false;
     int64_t version = 0;
     // Of the value.
     absl::Time expires = absl::InfinitePast();
@@ -82,7 +85,7 @@ class alignas(64) Shard {
   const absl::Duration guard_;
   mutable absl::Mutex mu_;
   absl::flat_hash_set<std::unique_ptr<Entry>, EntryHash, EntryEqual> entries_ ABSL_GUARDED_BY(mu_);
-  // Most recent first.
+  // Newest first.
   Link values_ ABSL_GUARDED_BY(mu_);
   Link tombstones_ ABSL_GUARDED_BY(mu_);
   size_t bytes_ ABSL_GUARDED_BY(mu_) = 0;

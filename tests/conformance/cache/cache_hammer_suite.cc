@@ -11,7 +11,7 @@ namespace baimi::cache {
 namespace {
 
 constexpr int kKeys = 8;
-constexpr int kWrites = 3000;
+constexpr int kWrites = 1000;
 
 // A row is its version, written out; the cached value must say the version it claims.
 struct Row {
@@ -78,6 +78,7 @@ class Hammer {
           Put(row, version);
         }
         late.clear();
+        std::this_thread::yield();
       }
     }
   }
@@ -86,6 +87,9 @@ class Hammer {
     std::array<int64_t, kKeys> seen{};
     for (int i = 0; done_ < 2; ++i) {
       const auto k = static_cast<size_t>(i) % kKeys;
+      if (k == 0) {
+        std::this_thread::yield();
+      }
       const int64_t floor = rows_[k].invalidated;
       const int64_t min_version = i % 3 == 0 ? floor : 0;
       const Value value = cache_.Get(Key(k), min_version);

@@ -1,3 +1,4 @@
+#include "absl/strings/str_cat.h"
 #include "common/cache/memory_cache.h"
 #include "tests/conformance/cache/cache_suite.h"
 
