@@ -1,0 +1,202 @@
+// Random lives of orders: whatever is tried in whatever sequence, the invariants of domain.md §1.3
+// hold after every step.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/error.h"
+#include "services/ticket/domain/apply.h"
+#include "services/ticket/domain/clocks.h"
+#include "services/ticket/domain/proto_time.h"
+#include "services/ticket/domain/testing_order.h"
+
+namespace baimi::ticket::domain {
+namespace {
+
+using enum Command;
+
+constexpr int kSequences = 3'000;
+constexpr int kSteps = 40;
+constexpr absl::string_view kUnits[] = {"", "", "", "zhujianju", "yingbei", "xianfuban", "other"};
+
+using Row = std::pair<v1::TicketState, Command>;
+
+class Life {
+ public:
+  explicit Life(unsigned seed) : random_(seed), now_(At("2025-09-01 08:00")) {
+    v1::CreateTicketRequest request = SampleRequest();
+    v1::Ticket& ticket = *request.mutable_ticket();
+    ticket.set_type(static_cast<v1::TicketType>(1 + Pick(7)));
+    ticket.set_channel(Pick(3) == 0 ? v1::GRID_WORKER : v1::PHONE);
+    ticket.set_urgency(static_cast<v1::Urgency>(Pick(4)));
+    ticket.mutable_caller()->set_no_reply_wanted(Pick(8) == 0);
+    ticket.set_category(Pick(3) == 0 ? "0401" : "020301");
+    const auto filed = File(request, kTicketName, SamplePlace(), Now());
+    ADD_FAILURE_IF_NOT_OK(filed.status());
+    Take(*filed);
+  }
+
+  void Run(std::set<Row>& done) {
+    for (int i = 0; i < kSteps && !testing::Test::HasFailure(); ++i) {
+      now_ += absl::Minutes(Pick(4) == 0 ? Pick(3'000) : Pick(120));
+      Step(done);
+      CheckRow();
+    }
+    EXPECT_EQ(Replayed().SerializeAsString(), ticket_.SerializeAsString());
+  }
+
+ private:
+  static void ADD_FAILURE_IF_NOT_OK(const absl::Status& status) {
+    ASSERT_TRUE(status.ok()) << status;
+  }
+
+  int Pick(int below) { return std::uniform_int_distribution<int>(0, below - 1)(random_); }
+
+  Context Now() { return {now_, actor_, SampleInForce()}; }
+
+  Command PickAny() {
+    const std::vector<Command> allowed = AllowedCommands(ticket_.state());
+    if (!allowed.empty() && Pick(8) != 0) {
+      return allowed[static_cast<size_t>(Pick(static_cast<int>(allowed.size())))];
+    }
+    return static_cast<Command>(Pick(kCommandCount));
+  }
+
+  // What ends an order is mostly drawn again, or few lives would get far.
+  Command PickCommand() {
+    static const auto& ends = *new std::set<Command>{kAnswer,    kReject,   kTerminate, kWithdraw,
+                                                     kSelfSolve, kTransfer, kArchive};
+    const Command command = PickAny();
+    return ends.contains(command) && Pick(6) != 0 ? PickAny() : command;
+  }
+
+  void Step(std::set<Row>& done) {
+    const Command command = PickCommand();
+    if (!HasVerb(command)) {
+      return;
+    }
+    actor_ = MakeActor("staff", kUnits[Pick(static_cast<int>(std::size(kUnits)))]);
+    const v1::TicketState before = ticket_.state();
+    const auto decision = Perform(command, ticket_, Now());
+    if (!decision.ok()) {
+      EXPECT_FALSE(ReasonOf(decision.status()).empty()) << decision.status();
+      EXPECT_NE(decision.status().code(), absl::StatusCode::kInternal) << decision.status();
+      return;
+    }
+    done.insert({before, command});
+    EXPECT_NE(before, v1::ARCHIVED);
+    EXPECT_GE(decision->ticket.rework_count(), ticket_.rework_count());
+    if (command == kRequestReturn) {
+      EXPECT_TRUE(returned_.insert(ticket_.dispatch_count()).second)
+          << "returned twice: designation " << ticket_.dispatch_count();
+    }
+    if (command == kSplit) {
+      EXPECT_EQ(decision->ticket.state(), ticket_.state_before_merge());
+    }
+    Take(*decision);
+  }
+
+  void Take(const Decision& decision) {
+    for (const v1::TicketFact& fact : decision.facts) {
+      EXPECT_EQ(fact.version(), static_cast<int64_t>(facts_.size()) + 1);
+      facts_.push_back(fact);
+    }
+    ticket_ = decision.ticket;
+    EXPECT_EQ(VersionOf(ticket_), static_cast<int64_t>(facts_.size()));
+  }
+
+  v1::Ticket Replayed() const {
+    v1::Ticket row;
+    for (const v1::TicketFact& fact : facts_) {
+      // As the journal keeps it.
+      v1::TicketFact stored;
+      EXPECT_TRUE(stored.ParseFromString(fact.SerializeAsString()));
+      row = Apply(std::move(row), stored);
+    }
+    return row;
+  }
+
+  void CheckRow() const {
+    SCOPED_TRACE(absl::StrCat(v1::TicketState_Name(ticket_.state()), " ", ticket_.etag()));
+    std::map<v1::ClockKind, int> open;
+    for (const v1::Clock& clock : ticket_.clocks()) {
+      open[clock.kind()] += clock.has_stop_time() ? 0 : 1;
+      EXPECT_FALSE(clock.rule().empty());
+      EXPECT_EQ(clock.policy_version(), 3);
+      EXPECT_FALSE(clock.calendar_version().empty());
+      EXPECT_TRUE(clock.has_period());
+    }
+    for (int i = 1; i <= v1::ClockKind_MAX; ++i) {
+      const auto kind = static_cast<v1::ClockKind>(i);
+      EXPECT_EQ(open[kind], OpenClocks(ticket_.state()).Contains(kind) ? 1 : 0)
+          << v1::ClockKind_Name(kind);
+    }
+    EXPECT_EQ(ticket_.has_close_time(), IsFinal(ticket_.state()));
+    EXPECT_EQ(ticket_.merged_into().empty(), ticket_.state() != v1::MERGED);
+    CheckLead();
+  }
+
+  void CheckLead() const {
+    static const auto& led = *new std::set<v1::TicketState>{
+        v1::DISPATCHED, v1::RETURN_REVIEW, v1::SIGNED,           v1::SUSPENDED,
+        v1::REPLIED,    v1::REWORK,        v1::PENDING_CALLBACK, v1::CLOSED};
+    if (led.contains(ticket_.state())) {
+      EXPECT_FALSE(ticket_.assignment().lead().empty());
+    }
+    if (ticket_.state() == v1::PENDING_DISPATCH) {
+      EXPECT_FALSE(ticket_.has_assignment());
+    }
+    for (const std::string& helper : ticket_.assignment().helpers()) {
+      EXPECT_NE(helper, ticket_.assignment().lead());
+    }
+  }
+
+  std::mt19937 random_;
+  absl::Time now_;
+  type::v1::Actor actor_ = MakeActor("clerk", "");
+  v1::Ticket ticket_;
+  std::vector<v1::TicketFact> facts_;
+  std::set<int> returned_;
+};
+
+TEST(Property, RandomLives_KeepTheInvariantsAndReplayToTheRow) {
+  std::set<Row> done;
+  for (unsigned seed = 0; seed < kSequences && !HasFailure(); ++seed) {
+    SCOPED_TRACE(absl::StrCat("seed ", seed));
+    Life(seed).Run(done);
+  }
+  for (const Transition& row : Transitions()) {
+    if (HasVerb(row.command) && !PassedThrough(row.from)) {
+      EXPECT_TRUE(done.contains({row.from, row.command}))
+          << "never happened: " << v1::TicketState_Name(row.from) << " " << Name(row.command);
+    }
+  }
+}
+
+TEST(Property, SplitAtTheInstantOfTheMerge_ChangesNoDueTime) {
+  std::mt19937 random(7);
+  const auto pick = [&](int below) {
+    return std::uniform_int_distribution<int>(0, below - 1)(random);
+  };
+  for (int i = 0; i < 2'000; ++i) {
+    v1::Clock clock;
+    const absl::Time start = At("2025-01-01 00:00") + absl::Minutes(pick(300 * 24 * 60));
+    *clock.mutable_period() =
+        MakePeriod(static_cast<v1::PeriodUnit>(1 + pick(v1::PeriodUnit_MAX)), 1 + pick(20));
+    const absl::Time due = SampleInForce().Due(start, clock.period()).due;
+    const absl::Time merged = start + (due - start) * (pick(100) / 100.0);
+    *clock.mutable_start_time() = ToProto(start);
+    *clock.mutable_due_time() = ToProto(due);
+    *clock.mutable_stop_time() = ToProto(merged);
+    const absl::Time at = FromProto(clock.stop_time());
+    EXPECT_EQ(FromProto(RestartClock(clock, at, SampleInForce()).due_time()), due)
+        << clock.ShortDebugString();
+  }
+}
+
+}  // namespace
+}  // namespace baimi::ticket::domain
