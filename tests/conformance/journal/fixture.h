@@ -1,0 +1,53 @@
+// A journal on one of the databases of the SQL suite, with real sealing.
+#ifndef BAIMI_TESTS_CONFORMANCE_JOURNAL_FIXTURE_H_
+#define BAIMI_TESTS_CONFORMANCE_JOURNAL_FIXTURE_H_
+
+#include <memory>
+#include <string>
+
+#include "baimi/ticket/v1/events.pb.h"
+#include "common/base/clock.h"
+#include "common/base/random.h"
+#include "common/journal/log.h"
+#include "common/journal/writer.h"
+#include "common/privacy/key_ring.h"
+#include "common/privacy/vault.h"
+#include "common/sql/faulty.h"
+#include "gtest/gtest.h"
+#include "tests/conformance/sql/backend.h"
+
+namespace baimi::journal {
+
+inline constexpr char kCounty[] = "469030";
+
+class JournalTest : public testing::TestWithParam<sql::Backend> {
+ protected:
+  void SetUp() override;
+  void TearDown() override;
+
+  // Opens the database anew and starts a writer on it.
+  void Restart(const WriterOptions& options = {});
+
+  Call MakeCall(const std::string& request_id = "") const;
+  // Adds a row "value" to the test's table and records a fact about it.
+  Async<ticket::v1::Ticket> Add(const Call& call, const std::string& value);
+  int64_t Rows();
+  int64_t Head(const std::string& stream = "main");
+  void ExpectChainWhole();
+
+  std::unique_ptr<sql::Site> site_;
+  std::unique_ptr<sql::Site> key_site_;
+  SimulatedClock clock_{absl::FromUnixSeconds(1'780'000'000)};
+  std::unique_ptr<Rng> rng_ = NewSeededRng(7);
+  std::string master_path_;
+  // Without faults until a test gives it a plan.
+  std::unique_ptr<sql::FaultyDatabase> database_;
+  std::unique_ptr<sql::Database> key_database_;
+  std::unique_ptr<privacy::KeyRing> keys_;
+  std::unique_ptr<privacy::Vault> vault_;
+  std::unique_ptr<Writer> writer_;
+};
+
+}  // namespace baimi::journal
+
+#endif  // BAIMI_TESTS_CONFORMANCE_JOURNAL_FIXTURE_H_
