@@ -28,6 +28,8 @@ prepare_data() {
   : >>"$data/$DATA_MARKER"
   exec 9>>"$data/suite.lock"
   flock -n 9 || die "a suite runs on $data already; stop it by: ./baimi down --data $data"
+  # The lock of a suite that was started without this command.
+  if [[ -e $data/lock ]] && ! flock -n "$data/lock" true; then die "a suite runs on $data already"; fi
   if ((fresh)); then
     # The lock file stays, for it is locked.
     find "$data" -mindepth 1 -maxdepth 1 ! -name suite.lock ! -name "$DATA_MARKER" -exec rm -rf {} +

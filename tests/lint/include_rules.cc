@@ -89,8 +89,8 @@ class Checker {
     const absl::string_view room = own_.folder(2);
     const bool peer = target.at(0) == "services" && target.at(1) != service;
     if (service == "suite") {
-      if (peer && !target.folder(2).empty()) {
-        Report("include.suite", "the suite uses the wiring of a service, not its rooms");
+      if (peer && Holds({"store", "api"}, target.folder(2))) {
+        Report("include.suite", "the suite uses a service by its wiring and its clients");
       }
     } else if (peer) {
       Report("include.service", "of another service only the generated client may be included");
@@ -163,7 +163,7 @@ class Checker {
 
 bool IsTestCode(absl::string_view path) {
   return absl::EndsWith(path, "_test.cc") || absl::StartsWith(path, "tests/") ||
-         absl::StrContains(path, "/testing/");
+         absl::StrContains(path, "/testing/") || absl::StrContains(path, "/testing_");
 }
 
 void CheckIncludes(const SourceFile& file, std::vector<Finding>& findings) {

@@ -21,7 +21,7 @@ struct Finding {
   std::string message;
 };
 
-// Tests, their helpers and everything under tests/.
+// Tests, their helpers (testing/ folders, testing_* files) and everything under tests/.
 bool IsTestCode(absl::string_view path);
 
 // include.domain, include.store, include.api, include.service, include.suite, include.gateway,

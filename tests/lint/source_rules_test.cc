@@ -55,6 +55,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"services/ticket/domain/dispatch_test.cc", "#include \"common/testing/matchers.h\"\n",
              ""},
         Case{kDomain, "#include \"common/testing/matchers.h\"\n", "include.domain"},
+        Case{"services/ticket/domain/testing_order.cc", "#include <fstream>\n", ""},
+        Case{"services/suite/sample.cc", "#include \"services/ticket/domain/names.h\"\n", ""},
         Case{kStore, "#include \"common/sql/database.h\"\n", ""},
         Case{kStore, "#include \"common/rpc/pipeline.h\"\n", "include.store"},
         Case{kStore, "#include \"services/ticket/api/ticket_api.h\"\n", "include.store"},
