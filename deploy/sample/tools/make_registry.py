@@ -130,7 +130,7 @@ def shown_name(name):
     for ending in ("村民委员会", "村委会"):
         if name.endswith(ending):
             stem = name[: -len(ending)]
-            return stem if stem.endswith("村") and len(stem) > 2 else stem + "村"
+            return stem if stem.endswith("村") else stem + "村"
     return name
 
 
