@@ -1,5 +1,5 @@
 #include <algorithm>
-#include <functional>
+#include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
@@ -168,7 +168,7 @@ struct Query {
       return Follow(kByTown, filter.area_prefix, below);
     }
     if (request.states_size() > 0) {
-      for (const int state : request.states()) {
+      for (const int state : std::set<int>(request.states().begin(), request.states().end())) {
         BAIMI_RETURN_IF_ERROR(Follow(kByState, int64_t{state}, below));
       }
       return absl::OkStatus();
