@@ -73,6 +73,8 @@ struct Filter {
   std::string caller = {};
   std::string grid = {};
   std::string area_prefix = {};
+  // The narrowest area that the filter implies: what an index is chosen by.
+  std::string narrowest = {};
   std::string from = {};
   int64_t from_us = 0;
   int64_t before_us = 0;
@@ -158,14 +160,14 @@ struct Query {
     if (!request.lead().empty()) {
       return Follow(kByLead, request.lead(), below);
     }
-    if (filter.area_prefix.size() == 12) {
-      return Follow(kByArea, filter.area_prefix, below);
+    if (filter.narrowest.size() == 12) {
+      return Follow(kByArea, filter.narrowest, below);
     }
     if (request.category().size() == 6) {
       return Follow(kByCategory, request.category(), below);
     }
-    if (filter.area_prefix.size() == 9) {
-      return Follow(kByTown, filter.area_prefix, below);
+    if (filter.narrowest.size() == 9) {
+      return Follow(kByTown, filter.narrowest, below);
     }
     if (request.states_size() > 0) {
       for (const int state : std::set<int>(request.states().begin(), request.states().end())) {
@@ -196,9 +198,7 @@ absl::StatusOr<std::vector<TicketRow>> TicketStore::List(sql::Reader& reader,
   filter.caller = CallerIndex(request.caller_phone());
   filter.grid = std::string(LastSegment(request.grid()));
   filter.area_prefix = AreaPrefix(request.subtree());
-  if (!filter.grid.empty() && filter.area_prefix.size() < 12) {
-    filter.area_prefix = filter.grid.substr(0, 12);
-  }
+  filter.narrowest = filter.grid.empty() ? filter.area_prefix : filter.grid.substr(0, 12);
   if (request.has_filed_from()) {
     filter.from_us = Micros(request.filed_from());
     filter.from = DayNumber(filter.from_us);
