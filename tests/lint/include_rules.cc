@@ -101,13 +101,15 @@ class Checker {
     }
     if (room == "domain") CheckDomain(target);
     if (room == "store") CheckStore(target);
-    if (room == "api" && OwnRoom(target) && !Holds({"domain", "store", "api"}, target.folder(2))) {
+    if (room == "api" && !OwnRooms(target, {"domain", "store", "api"})) {
       Report("include.api", "an api room includes its domain, its store and itself");
     }
   }
 
-  bool OwnRoom(const Parts& target) const {
-    return target.at(0) == "services" && target.at(1) == own_.at(1);
+  // Of its own service the file includes these rooms only; tests also what helps them.
+  bool OwnRooms(const Parts& target, Names rooms) const {
+    return target.at(0) != "services" || target.at(1) != own_.at(1) ||
+           Holds(rooms, target.folder(2)) || (test_ && target.folder(2) == "testing");
   }
 
   bool Allowed(const Parts& target, Names areas) const {
@@ -117,8 +119,7 @@ class Checker {
 
   void CheckDomain(const Parts& target) {
     const bool pure = Allowed(target, kDomainAreas) && !IsGrpc(include_) &&
-                      (test_ || !Holds(kImpure, include_)) &&
-                      (!OwnRoom(target) || target.folder(2) == "domain");
+                      (test_ || !Holds(kImpure, include_)) && OwnRooms(target, {"domain"});
     if (!pure) {
       Report("include.domain",
              "a domain room includes messages and the pure areas of common: no randomness, "
@@ -127,8 +128,8 @@ class Checker {
   }
 
   void CheckStore(const Parts& target) {
-    const bool ok = Allowed(target, kStoreAreas) && !IsGrpc(include_) &&
-                    (!OwnRoom(target) || Holds({"domain", "store"}, target.folder(2)));
+    const bool ok =
+        Allowed(target, kStoreAreas) && !IsGrpc(include_) && OwnRooms(target, {"domain", "store"});
     if (!ok)
       Report("include.store", "a store room includes its domain, common/sql and common/journal");
   }
