@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Makes ../registry/* and ../ticket/categories.csv from ../data/units.csv and what is written below.
+"""Makes ../registry/* from ../data/units.csv and what is written below.
 
 Real: codes and names of the 125 village-level units and 11 townships of 469030. Authored for the
 sample, and marked so in every row: grids, polygons (synthetic_polygon), estates, departments,
-duties, categories. The same input gives the same bytes. Python 3 standard library only.
+duties. The same input gives the same bytes. Python 3 standard library only.
 """
 
 import csv
@@ -30,27 +30,11 @@ ALIASES = {
     "新伟北居": ["新伟北社区", "新伟北"],
 }
 
-CATEGORIES = [
-    ("01", "住房物业", ["电梯", "物业服务", "维修资金", "房屋安全"]),
-    ("02", "供水供电供气", ["供水", "供电", "供气"]),
-    ("03", "道路交通", ["道路破损", "公共交通", "停车秩序", "路灯照明"]),
-    ("04", "环境卫生", ["垃圾清运", "公共厕所", "污水排放", "扬尘异味"]),
-    ("05", "市容秩序", ["噪音扰民", "占道经营", "违法建设", "犬只管理"]),
-    ("06", "社会保障与民政", ["低保救助", "养老助老", "残疾人服务", "社保缴费", "劳动报酬"]),
-    ("07", "医疗卫生", ["医疗服务", "医保报销", "疾病防控"]),
-    ("08", "教育", ["入学招生", "校外培训", "校园周边"]),
-    ("09", "农林水利", ["农业生产", "农田水利", "林木林地", "动物疫病"]),
-    ("10", "市场监管与消费", ["消费纠纷", "食品安全", "价格收费"]),
-    ("11", "公安户籍与治安", ["户籍证件", "社会治安", "电信诈骗"]),
-    ("12", "矛盾纠纷与政务", ["邻里纠纷", "土地纠纷", "婚姻家庭", "政务服务"]),
-]
-
-COMMUNITY_DUTIES = ["0101", "0102", "0103", "0401", "0501", "0504", "0601", "0602", "0603", "1201",
-                    "1203", "1204"]
-VILLAGE_DUTIES = ["0401", "0504", "0601", "0602", "0603", "0901", "0902", "1201", "1202", "1203",
-                  "1204"]
-TOWNSHIP_DUTIES = ["0102", "0301", "0401", "0402", "0501", "0502", "0503", "0504", "06", "09",
-                   "1201", "1202", "1203", "1204"]
+# 履职清单, by the categories of ../ticket/policy.json: cleaning, greenery, noise, quarrels, visits to
+# people in need, help at a stuck lift; a village also its fields and roads, a township all of it.
+COMMUNITY_DUTIES = ["010101", "010104", "020501", "0301", "0304", "0305", "0503", "1203", "1205"]
+VILLAGE_DUTIES = ["0301", "0304", "0305", "0403", "0503", "1003", "1203", "1205"]
+TOWNSHIP_DUTIES = ["0103", "03", "0403", "0503", "1001", "1002", "1003", "1201", "1203", "1205"]
 
 TOWN_IDS = {
     "100": "yinggen", "101": "wanling", "102": "limushan", "103": "heping", "104": "changzheng",
@@ -85,11 +69,15 @@ DEPARTMENTS = [
     ("lvwenju", "琼中县旅游和文化广电体育局", "DEPARTMENT"),
     ("tuiyiju", "琼中县退役军人事务局", "DEPARTMENT"),
     ("zhengwuzhongxin", "琼中县政务服务中心", "DEPARTMENT"),
+    ("jiaojing", "琼中县公安局交通警察大队", "DEPARTMENT"),
+    ("xiaofang", "琼中县消防救援大队", "DEPARTMENT"),
+    ("guoshuiju", "琼中县税务局", "DEPARTMENT"),
     ("huanweizhan", "琼中县环境卫生服务站", "DEPARTMENT"),
     ("gongdianju", "琼中供电局", "UTILITY"),
     ("zilaishui", "琼中自来水公司", "UTILITY"),
     ("ranqi", "琼中燃气公司", "UTILITY"),
     ("gongjiao", "琼中公共交通公司", "UTILITY"),
+    ("tongxin", "琼中通信基础设施公司", "UTILITY"),
 ]
 
 # id, name, community, number of the grid, buildings by grid number, aliases.
@@ -295,16 +283,6 @@ def make_estates(places):
     return estates
 
 
-def write_categories():
-    lines = [("code", "name", "source")]
-    for major, name, middles in CATEGORIES:
-        lines.append((major, name, AUTHORED))
-        for number, middle in enumerate(middles, start=1):
-            lines.append((f"{major}{number:02d}", middle, AUTHORED))
-    with open(HERE / "ticket/categories.csv", "w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(lines)
-
-
 def main():
     units = read_units()
     write_areas(units)
@@ -312,7 +290,6 @@ def main():
     write_json("registry/grids.json", {"grids": grids})
     write_json("registry/units.json", {"units": make_units(units)})
     write_json("registry/estates.json", {"estates": make_estates(places)})
-    write_categories()
     print(f"{len(units)} units, {len(grids)} grids, {len(ESTATES)} estates")
 
 

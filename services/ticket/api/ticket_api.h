@@ -11,6 +11,7 @@
 #include "baimi/ticket/v1/ticket_service.pb.h"
 #include "common/base/async.h"
 #include "common/base/call.h"
+#include "common/base/clock.h"
 #include "common/cache/read_through.h"
 #include "common/journal/feed.h"
 #include "common/journal/log.h"
@@ -104,6 +105,12 @@ class PolicyApi {
  private:
   const Parts parts_;
 };
+
+// The call's deadline by the operating system's clock, which databases go by; the call's own is by
+// the service clock, and that may be a simulated one.
+inline absl::Time SystemDeadline(const Call& call) {
+  return SystemClock().Now() + (call.deadline - call.now);
+}
 
 // A journal record of an order as the API shows it.
 absl::StatusOr<v1::TicketEvent> ToTicketEvent(const privacy::Vault& vault,

@@ -120,7 +120,7 @@ Async<v1::Ticket> TicketApi::Get(const Call& call, const v1::GetTicketRequest& r
           request.name(), call.min_seq, call.deadline, [&]() -> absl::StatusOr<cache::Filled> {
             cache::Filled filled;
             BAIMI_RETURN_IF_ERROR(
-                parts_.database->Read({call.deadline}, [&](sql::Reader& reader) -> absl::Status {
+                parts_.database->Read({SystemDeadline(call)}, [&](sql::Reader& reader) -> absl::Status {
                   // The county's sequence of this snapshot: the copy is as new as that.
                   BAIMI_ASSIGN_OR_RETURN(
                       filled.version, journal::HeadSeq(reader, call.county, journal::kMainStream));
@@ -149,7 +149,7 @@ Async<v1::ListTicketsResponse> TicketApi::List(const Call& call,
   }
   std::vector<store::TicketRow> rows;
   BAIMI_RETURN_IF_ERROR(
-      parts_.database->Read({call.deadline}, [&](sql::Reader& reader) -> absl::Status {
+      parts_.database->Read({SystemDeadline(call)}, [&](sql::Reader& reader) -> absl::Status {
         BAIMI_ASSIGN_OR_RETURN(
             rows, parts_.store->List(reader, call.county, request, call.scope, start, size + 1));
         return absl::OkStatus();
@@ -179,7 +179,7 @@ Async<v1::ListTicketEventsResponse> TicketApi::ListEvents(
   v1::ListTicketEventsResponse response;
   bool more = false;
   BAIMI_RETURN_IF_ERROR(
-      parts_.database->Read({call.deadline}, [&](sql::Reader& reader) -> absl::Status {
+      parts_.database->Read({SystemDeadline(call)}, [&](sql::Reader& reader) -> absl::Status {
         BAIMI_RETURN_IF_ERROR(parts_.store->Load(reader, request.parent(), call.scope).status());
         return journal::ReadResource(reader, call.county, request.parent(), after, size + 1,
                                      [&](const type::v1::JournalRecord& record) -> absl::Status {
@@ -231,7 +231,7 @@ Async<v1::TicketCounts> TicketApi::Counts(const Call& call,
                                           const v1::GetTicketCountsRequest& request) {
   v1::TicketCounts counts;
   BAIMI_RETURN_IF_ERROR(
-      parts_.database->Read({call.deadline}, [&](sql::Reader& reader) -> absl::Status {
+      parts_.database->Read({SystemDeadline(call)}, [&](sql::Reader& reader) -> absl::Status {
         BAIMI_ASSIGN_OR_RETURN(counts, parts_.store->Counts(reader, call.county, request.lead()));
         return absl::OkStatus();
       }));
