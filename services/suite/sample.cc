@@ -50,13 +50,12 @@ absl::StatusOr<std::string> Load(const SampleFiles& files, const DataDir& data, 
 std::string WhatToTry(const DataDir& data, const std::string& county) {
   const std::string bearer =
       absl::StrCat("-H \"authorization: Bearer $(cat ", data.File("tokens/admin"), ")\"");
-  return absl::StrCat("试一试 what to try (HTTP and GRPC are the addresses of the ready line)\n",
-                      "  curl -s ", bearer, " \"http://HTTP/v1/counties/", county,
-                      "/tickets?pageSize=3\"\n",
+  return absl::StrCat("试一试 what to try\n", "  curl -s ", bearer, " \"http://{http}/v1/counties/",
+                      county, "/tickets?pageSize=3\"\n",
                       "  buf curl --protocol grpc --http2-prior-knowledge ", bearer,
                       " -d '{\"parent\": \"counties/", county,
-                      "\"}' http://GRPC/baimi.ticket.v1.TicketService/GetTicketCounts\n",
-                      "  curl -s http://HTTP/openapi.json\n");
+                      "\"}' http://{grpc}/baimi.ticket.v1.TicketService/GetTicketCounts\n",
+                      "  curl -s http://{http}/openapi.json\n");
 }
 
 }  // namespace
@@ -77,6 +76,9 @@ absl::StatusOr<std::string> LoadSampleOnce(const std::string& directory, const D
   BAIMI_RETURN_IF_ERROR(Mark(data.File(kBegun)));
   BAIMI_ASSIGN_OR_RETURN(std::string told, Load(files, data, rng));
   BAIMI_RETURN_IF_ERROR(Mark(data.File(kDone)));
+  // A key that may speak for every unit has no further use.
+  std::error_code ignored;
+  fs::remove(data.File(absl::StrCat("tokens/", kKey)), ignored);
   return absl::StrCat(told, WhatToTry(data, files.day.county()));
 }
 

@@ -13,7 +13,7 @@ namespace {
 using sample::v1::SampleDay;
 using ticket::v1::Ticket;
 
-constexpr size_t kColumn = 34;
+constexpr size_t kColumn = 36;
 
 // Columns of a terminal: everything beyond ASCII that we print is a wide character.
 size_t Width(absl::string_view text) {
