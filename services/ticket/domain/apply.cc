@@ -49,13 +49,19 @@ void ApplyReplied(v1::Ticket& row, const v1::Reply& reply) {
   }
 }
 
-void ApplyMerged(v1::Ticket& row, const v1::TicketFact& fact) {
-  row.set_merged_into(fact.merged().into());
-  row.set_state_before_merge(fact.state_before());
+void ApplyExtensionRequested(v1::Ticket& row, const v1::TicketFact& fact) {
+  row.mutable_extension()->set_reason(fact.extension_requested().reason());
+  *row.mutable_extension()->mutable_period() = fact.extension_requested().period();
+  *row.mutable_extension()->mutable_request_time() = fact.time();
 }
 
-// What is special about the kind of fact; kinds that only move the state have no case.
-void ApplyPayload(v1::Ticket& row, const v1::TicketFact& fact) {
+void ApplyRework(v1::Ticket& row) {
+  row.set_rework_count(row.rework_count() + 1);
+  row.clear_close_time();
+}
+
+// The facts that take an order out of the ordinary way.
+void ApplyDeparture(v1::Ticket& row, const v1::TicketFact& fact) {
   switch (fact.fact_case()) {
     case v1::TicketFact::kAnswered:
       if (fact.answered().has_reply()) {
@@ -65,9 +71,31 @@ void ApplyPayload(v1::Ticket& row, const v1::TicketFact& fact) {
     case v1::TicketFact::kRefused:
       *row.mutable_refusal() = fact.refused().refusal();
       break;
-    case v1::TicketFact::kMerged:
-      ApplyMerged(row, fact);
+    case v1::TicketFact::kTerminated:
+      *row.mutable_refusal() = fact.terminated().refusal();
       break;
+    case v1::TicketFact::kMerged:
+      row.set_merged_into(fact.merged().into());
+      row.set_state_before_merge(fact.state_before());
+      break;
+    case v1::TicketFact::kSplit:
+      row.clear_merged_into();
+      row.clear_state_before_merge();
+      break;
+    case v1::TicketFact::kSelfSolved:
+      *row.mutable_reply() = fact.self_solved().reply();
+      break;
+    case v1::TicketFact::kTransferred:
+      row.set_out_reference(fact.transferred().out_reference());
+      break;
+    default:
+      break;
+  }
+}
+
+// What is special about the kind of fact; kinds that only move the state have no case.
+void ApplyPayload(v1::Ticket& row, const v1::TicketFact& fact) {
+  switch (fact.fact_case()) {
     case v1::TicketFact::kDispatched:
       *row.mutable_assignment() = fact.dispatched().assignment();
       row.set_dispatch_count(row.dispatch_count() + 1);
@@ -83,9 +111,7 @@ void ApplyPayload(v1::Ticket& row, const v1::TicketFact& fact) {
       ApplyReturnDecided(row, fact.return_decided().approved());
       break;
     case v1::TicketFact::kExtensionRequested:
-      row.mutable_extension()->set_reason(fact.extension_requested().reason());
-      *row.mutable_extension()->mutable_period() = fact.extension_requested().period();
-      *row.mutable_extension()->mutable_request_time() = fact.time();
+      ApplyExtensionRequested(row, fact);
       break;
     case v1::TicketFact::kExtensionDecided:
       ApplyExtension(row, fact);
@@ -101,29 +127,16 @@ void ApplyPayload(v1::Ticket& row, const v1::TicketFact& fact) {
       break;
     case v1::TicketFact::kSentBack:
     case v1::TicketFact::kReopened:
-      row.set_rework_count(row.rework_count() + 1);
-      row.clear_close_time();
+      ApplyRework(row);
       break;
     case v1::TicketFact::kCallbackRecorded:
       *row.add_callbacks() = fact.callback_recorded().callback();
-      break;
-    case v1::TicketFact::kTerminated:
-      *row.mutable_refusal() = fact.terminated().refusal();
-      break;
-    case v1::TicketFact::kSplit:
-      row.clear_merged_into();
-      row.clear_state_before_merge();
-      break;
-    case v1::TicketFact::kSelfSolved:
-      *row.mutable_reply() = fact.self_solved().reply();
-      break;
-    case v1::TicketFact::kTransferred:
-      row.set_out_reference(fact.transferred().out_reference());
       break;
     case v1::TicketFact::kDeadlineRecomputed:
       ApplyRecomputed(row, fact.deadline_recomputed());
       break;
     default:
+      ApplyDeparture(row, fact);
       break;
   }
 }
