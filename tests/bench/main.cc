@@ -1,0 +1,69 @@
+// baimi-bench: measures the suite against a bare gRPC server beside it. See docs/bench.md.
+#include <csignal>
+#include <cstdio>
+#include <string>
+
+#include "absl/status/status.h"
+#include "common/base/status_macros.h"
+#include "common/config/config.h"
+#include "tests/bench/core.h"
+#include "tests/bench/echo.h"
+#include "tests/bench/report.h"
+
+namespace baimi::bench {
+namespace {
+
+absl::Status Measure(const CoreOptions& options, const std::string& json) {
+  Report report("core");
+  BAIMI_RETURN_IF_ERROR(RunCore(options, report));
+  report.Finish();
+  if (!json.empty()) {
+    BAIMI_RETURN_IF_ERROR(report.WriteJson(json));
+  }
+  std::fputs(report.Table().c_str(), stdout);
+  return absl::OkStatus();
+}
+
+int Main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  CoreOptions options;
+  std::string json;
+  int answer = 1024;
+  config::Table table("baimi-bench", "Measures the suite.");
+  table.root().String("json", &json, "Where the figures go, besides the table.");
+  table.root().String("sample_dir", &options.sample_dir, "Where the sample's files stand.");
+  table.root().Int("rounds", &options.rounds, "Runs of each bench.", {.min = 1, .max = 100});
+  table.root().Duration("duration", &options.duration, "Of one run.",
+                        {.min = absl::Milliseconds(100), .max = absl::Minutes(10)});
+  table.root().Int("answer", &answer, "echo-server: bytes of an answer.",
+                   {.min = 0, .max = 1 << 20});
+  table.Command("core", "Echo, cached get, durable create, lifecycle, start, gate, refusals.");
+  table.Command("echo-server", "The yardstick; `core` starts it.");
+  const absl::StatusOr<config::Invocation> run = table.Parse(config::ProcessSources(argc, argv));
+  if (!run.ok()) {
+    std::fprintf(stderr, "%s\n", std::string(run.status().message()).c_str());
+    return 2;
+  }
+  if (run->action != config::Invocation::Action::kRun) {
+    std::fputs(run->text.c_str(), stdout);
+    return 0;
+  }
+  if (run->words.empty()) {
+    std::fputs("baimi-bench: want a command; see baimi-bench --help\n", stderr);
+    return 2;
+  }
+  if (run->words.front() == "echo-server") {
+    return ServeEcho(answer);
+  }
+  const absl::Status status = Measure(options, json);
+  if (!status.ok()) {
+    std::fprintf(stderr, "baimi-bench: %s\n", status.ToString().c_str());
+    return 1;
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace baimi::bench
+
+int main(int argc, char** argv) { return baimi::bench::Main(argc, argv); }
