@@ -206,6 +206,28 @@ TEST(Clocks, BeyondTheNotice_IsProvisionalUntilRecomputed) {
   EXPECT_TRUE(RecomputeDeadlines(order.ticket(), late).facts.empty()) << "passed already";
 }
 
+TEST(Clocks, FirmDueTime_StaysWhenTheCalendarChanges) {
+  Order order("2025-09-08 09:00");
+  order.Do({kDispatch, kSign});
+  v1::TicketPolicy policy = SamplePolicy();
+  v1::CalendarDay& off = *policy.add_calendar_days();
+  off.set_date("2025-09-10");
+  off.set_document("示例");
+  const PolicyInForce in_force = InForce(policy);
+  const type::v1::Actor actor = MakeActor("timer", "");
+  EXPECT_TRUE(RecomputeDeadlines(order.ticket(), {order.now(), actor, in_force}).facts.empty());
+}
+
+TEST(Clocks, HoursOnTopOfAProvisionalDueTime_AreProvisional) {
+  v1::Clock clock;
+  *clock.mutable_start_time() = ToProto(At("2026-12-29 10:00"));
+  *clock.mutable_period() = MakePeriod(v1::WORKING_DAYS, 5);
+  *clock.mutable_extension() = MakePeriod(v1::HOURS, 2);
+  const calendar::Deadline deadline = RecomputedDeadline(clock, SampleInForce());
+  EXPECT_TRUE(deadline.provisional);
+  EXPECT_EQ(deadline.due, At("2027-01-06 02:00"));
+}
+
 TEST(Clocks, Recomputed_KeepsTheExtension) {
   Order order("2026-12-21 10:00");
   order.Do({kDispatch, kSign, kRequestExtension, kDecideExtension});

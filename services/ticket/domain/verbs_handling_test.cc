@@ -108,6 +108,7 @@ TEST(Return, Refused_MayNotBeAskedAgain) {
   Order order("2025-09-26 10:00");
   order.Do({kDispatch, kRequestReturn, kRefuseReturn});
   EXPECT_TRUE(order.ticket().assignment().no_return());
+  EXPECT_TRUE(order.ticket().assignment().return_used());
   EXPECT_EQ(order.ticket().state(), v1::DISPATCHED);
   const absl::Status status = Perform(kRequestReturn, order.ticket(), order.Now()).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
