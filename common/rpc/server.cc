@@ -1,5 +1,7 @@
 #include "common/rpc/server.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
@@ -65,6 +67,10 @@ bool Server::Drain(absl::Duration grace) {
     area.runtime->in_flight().Drain();
     whole = area.runtime->in_flight().AwaitEmpty(until - absl::Now()) && whole;
   }
+  // Callers that have not heard of it yet still find somebody who tells them, instead of a closed
+  // door.
+  constexpr absl::Duration kFarewell = absl::Milliseconds(200);
+  absl::SleepFor(std::min(kFarewell, until - absl::Now()));
   // Answers that are on their way out and watchers of health get a moment; what is then still open
   // is cancelled.
   health_->Stop();

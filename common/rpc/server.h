@@ -50,9 +50,9 @@ class Server {
   HealthService& health() { return *health_; }
 
   // In this order: health NOT_SERVING; for each hosted area new calls are refused with
-  // SERVER_DRAINING and those under way are waited for, all together at most `grace`; the server is
-  // shut down; lanes are not touched. Streams must have been ended by their owners. Returns true
-  // when nothing had to be cut.
+  // SERVER_DRAINING and those under way are waited for; new calls are told so for 200 ms more; all
+  // together at most `grace`; the server is shut down; lanes are not touched. Streams must have
+  // been ended by their owners. Returns true when nothing had to be cut.
   bool Drain(absl::Duration grace);
 
  private:
