@@ -24,9 +24,12 @@ class Async {
  public:
   using Callback = absl::AnyInvocable<void(absl::StatusOr<T>) &&>;
 
-  Async(absl::StatusOr<T> ready) : ready_(std::move(ready)) {}                // NOLINT
-  Async(T value) : ready_(absl::StatusOr<T>(std::move(value))) {}             // NOLINT
-  Async(absl::Status error) : ready_(absl::StatusOr<T>(std::move(error))) {}  // NOLINT
+  Async(absl::StatusOr<T> ready)
+      : ready_(std::move(ready)) {}  // NOLINT(google-explicit-constructor)
+  Async(T value)
+      : ready_(absl::StatusOr<T>(std::move(value))) {}  // NOLINT(google-explicit-constructor)
+  Async(absl::Status error)
+      : ready_(absl::StatusOr<T>(std::move(error))) {}  // NOLINT(google-explicit-constructor)
   Async(Async&&) noexcept = default;
   Async& operator=(Async&&) noexcept = default;
 

@@ -46,6 +46,9 @@ struct Call {
   // The service clock when the call was admitted. Use cases use this and ask no clock.
   absl::Time now;
   absl::Time deadline = absl::InfiniteFuture();
+  // The same instant on the machine's own clock, which is what databases measure by; the two differ
+  // when the service clock is simulated.
+  absl::Time machine_deadline = absl::InfiniteFuture();
   RowScope scope;
   PiiView pii_view = PiiView::kPublic;
   // Why contact data is read; empty when the caller gave none.

@@ -147,7 +147,9 @@ Stage Deadline() {
       return DeadlinePassedStatus();
     }
     if (!state.method->descriptor()->server_streaming()) {
-      state.call.deadline = state.received + std::min(left, state.method->max_deadline());
+      left = std::min(left, state.method->max_deadline());
+      state.call.deadline = state.received + left;
+      state.call.machine_deadline = absl::Now() + left;
     }
     return absl::OkStatus();
   };

@@ -53,13 +53,15 @@ struct Null {};
 class Param {
  public:
   Param(Null) {}                                   // NOLINT(google-explicit-constructor)
-  Param(int value) : value_(int64_t{value}) {}     // NOLINT
-  Param(int64_t value) : value_(value) {}          // NOLINT
-  Param(bool value) : value_(value) {}             // NOLINT
-  Param(double value) : value_(value) {}           // NOLINT
-  Param(absl::string_view text) : value_(text) {}  // NOLINT
-  Param(const std::string& text) : value_(absl::string_view(text)) {}  // NOLINT
-  Param(const char* text) : value_(absl::string_view(text)) {}         // NOLINT
+  Param(int value) : value_(int64_t{value}) {}     // NOLINT(google-explicit-constructor)
+  Param(int64_t value) : value_(value) {}          // NOLINT(google-explicit-constructor)
+  Param(bool value) : value_(value) {}             // NOLINT(google-explicit-constructor)
+  Param(double value) : value_(value) {}           // NOLINT(google-explicit-constructor)
+  Param(absl::string_view text) : value_(text) {}  // NOLINT(google-explicit-constructor)
+  Param(const std::string& text)
+      : value_(absl::string_view(text)) {}  // NOLINT(google-explicit-constructor)
+  Param(const char* text)
+      : value_(absl::string_view(text)) {}  // NOLINT(google-explicit-constructor)
   static Param Bytes(absl::string_view bytes) { return Param(BytesView{bytes}); }
   // Microseconds since the epoch, the stored form of every time.
   static Param Time(absl::Time time) { return Param(absl::ToUnixMicros(time)); }

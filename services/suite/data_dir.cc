@@ -45,7 +45,7 @@ constexpr char kRoles[] = R"json({
     "suite-admin": ["area.*", "grid.*", "unit.*", "estate.*", "ticket.*", "ticketPolicy.*"],
     "hotline-clerk": ["area.get", "area.list", "grid.get", "grid.list", "grid.locate", "unit.get",
       "unit.list", "estate.get", "estate.list", "ticketPolicy.get", "ticketPolicy.list",
-      "ticket.create", "ticket.get", "ticket.list", "ticket.answer", "ticket.reject",
+      "ticket.create", "ticket.get", "ticket.list", "ticket.search", "ticket.answer", "ticket.reject",
       "ticket.dispatch", "ticket.decideReturn", "ticket.audit", "ticket.callback", "ticket.close",
       "ticket.reopen", "ticket.archive", "ticket.revealContact", "ticket.listEvents",
       "ticket.watch", "ticket.counts"],

@@ -93,6 +93,7 @@ std::vector<std::unique_ptr<rpc::Service>> TicketService::Services(rpc::Runtime*
       "GetTicket", std::bind_front(&api::TicketApi::Get, tickets),
       std::bind_front(&api::TicketApi::GetCached, tickets));
   unary("ListTickets", &api::TicketApi::List);
+  unary("SearchTickets", &api::TicketApi::Search);
   unary("AnswerTicket", &api::TicketApi::Answer);
   unary("RejectTicket", &api::TicketApi::Reject);
   unary("DispatchTicket", &api::TicketApi::Dispatch);

@@ -55,7 +55,7 @@ Async<v1::TicketPolicy> PolicyApi::Get(const Call& call,
   const absl::string_view id = store::LastSegment(request.name());
   v1::TicketPolicy policy;
   BAIMI_RETURN_IF_ERROR(
-      parts_.database->Read({SystemDeadline(call)}, [&](sql::Reader& reader) -> absl::Status {
+      parts_.database->Read({call.machine_deadline}, [&](sql::Reader& reader) -> absl::Status {
         int32_t version = 0;
         if (id == "current") {
           BAIMI_ASSIGN_OR_RETURN(version,
@@ -84,7 +84,7 @@ Async<v1::ListTicketPoliciesResponse> PolicyApi::List(
   }
   std::vector<v1::TicketPolicy> policies;
   BAIMI_RETURN_IF_ERROR(
-      parts_.database->Read({SystemDeadline(call)}, [&](sql::Reader& reader) -> absl::Status {
+      parts_.database->Read({call.machine_deadline}, [&](sql::Reader& reader) -> absl::Status {
         BAIMI_ASSIGN_OR_RETURN(policies,
                                parts_.store->ListPolicies(reader, call.county, below, size + 1));
         return absl::OkStatus();

@@ -50,6 +50,7 @@ class TicketApi {
   // Answers Get from memory when it can.
   std::optional<v1::Ticket> GetCached(const Call& call, const v1::GetTicketRequest& request);
   Async<v1::ListTicketsResponse> List(const Call& call, const v1::ListTicketsRequest& request);
+  Async<v1::ListTicketsResponse> Search(const Call& call, const v1::SearchTicketsRequest& request);
   Async<v1::Ticket> Answer(const Call& call, const v1::AnswerTicketRequest& request);
   Async<v1::Ticket> Reject(const Call& call, const v1::RejectTicketRequest& request);
   Async<v1::Ticket> Dispatch(const Call& call, const v1::DispatchTicketRequest& request);
@@ -75,6 +76,10 @@ class TicketApi {
   absl::StatusOr<int> RecomputeProvisional(const Call& call);
 
  private:
+  // A page of `filter`, as the token of `query` says where it begins.
+  absl::StatusOr<v1::ListTicketsResponse> Page(const Call& call, const resource::PageQuery& query,
+                                               const v1::ListTicketsRequest& filter,
+                                               absl::string_view caller_phone);
   // One verb of one order. `decide` sees the row and the context; it may run more than once.
   template <typename Request>
   Async<v1::Ticket> Verb(const Call& call, const Request& request,
@@ -105,12 +110,6 @@ class PolicyApi {
  private:
   const Parts parts_;
 };
-
-// The call's deadline by the operating system's clock, which databases go by; the call's own is by
-// the service clock, and that may be a simulated one.
-inline absl::Time SystemDeadline(const Call& call) {
-  return SystemClock().Now() + (call.deadline - call.now);
-}
 
 // A journal record of an order as the API shows it.
 absl::StatusOr<v1::TicketEvent> ToTicketEvent(const privacy::Vault& vault,

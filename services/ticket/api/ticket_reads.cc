@@ -119,8 +119,8 @@ Async<v1::Ticket> TicketApi::Get(const Call& call, const v1::GetTicketRequest& r
       parts_.read_through->GetOrFill(
           request.name(), call.min_seq, call.deadline, [&]() -> absl::StatusOr<cache::Filled> {
             cache::Filled filled;
-            BAIMI_RETURN_IF_ERROR(
-                parts_.database->Read({SystemDeadline(call)}, [&](sql::Reader& reader) -> absl::Status {
+            BAIMI_RETURN_IF_ERROR(parts_.database->Read(
+                {call.machine_deadline}, [&](sql::Reader& reader) -> absl::Status {
                   // The county's sequence of this snapshot: the copy is as new as that.
                   BAIMI_ASSIGN_OR_RETURN(
                       filled.version, journal::HeadSeq(reader, call.county, journal::kMainStream));
@@ -139,8 +139,23 @@ Async<v1::Ticket> TicketApi::Get(const Call& call, const v1::GetTicketRequest& r
 
 Async<v1::ListTicketsResponse> TicketApi::List(const Call& call,
                                                const v1::ListTicketsRequest& request) {
+  return Page(call, resource::PageQueryOf(call.method, request), request, "");
+}
+
+Async<v1::ListTicketsResponse> TicketApi::Search(const Call& call,
+                                                 const v1::SearchTicketsRequest& request) {
+  v1::ListTicketsRequest filter;
+  filter.set_page_size(request.page_size());
+  filter.set_page_token(request.page_token());
+  *filter.mutable_states() = request.states();
+  return Page(call, resource::PageQueryOf(call.method, request), filter, request.caller_phone());
+}
+
+absl::StatusOr<v1::ListTicketsResponse> TicketApi::Page(const Call& call,
+                                                        const resource::PageQuery& query,
+                                                        const v1::ListTicketsRequest& request,
+                                                        absl::string_view caller_phone) {
   BAIMI_ASSIGN_OR_RETURN(const int size, resource::PageSize(request.page_size()));
-  const resource::PageQuery query = resource::PageQueryOf(call.method, request);
   BAIMI_ASSIGN_OR_RETURN(const resource::PageCursor cursor,
                          parts_.tokens->Read(query, request.page_token()));
   store::ListStart start;
@@ -149,9 +164,9 @@ Async<v1::ListTicketsResponse> TicketApi::List(const Call& call,
   }
   std::vector<store::TicketRow> rows;
   BAIMI_RETURN_IF_ERROR(
-      parts_.database->Read({SystemDeadline(call)}, [&](sql::Reader& reader) -> absl::Status {
-        BAIMI_ASSIGN_OR_RETURN(
-            rows, parts_.store->List(reader, call.county, request, call.scope, start, size + 1));
+      parts_.database->Read({call.machine_deadline}, [&](sql::Reader& reader) -> absl::Status {
+        BAIMI_ASSIGN_OR_RETURN(rows, parts_.store->List(reader, call.county, request, call.scope,
+                                                        start, size + 1, caller_phone));
         return absl::OkStatus();
       }));
   v1::ListTicketsResponse response;
@@ -179,7 +194,7 @@ Async<v1::ListTicketEventsResponse> TicketApi::ListEvents(
   v1::ListTicketEventsResponse response;
   bool more = false;
   BAIMI_RETURN_IF_ERROR(
-      parts_.database->Read({SystemDeadline(call)}, [&](sql::Reader& reader) -> absl::Status {
+      parts_.database->Read({call.machine_deadline}, [&](sql::Reader& reader) -> absl::Status {
         BAIMI_RETURN_IF_ERROR(parts_.store->Load(reader, request.parent(), call.scope).status());
         return journal::ReadResource(reader, call.county, request.parent(), after, size + 1,
                                      [&](const type::v1::JournalRecord& record) -> absl::Status {
@@ -231,7 +246,7 @@ Async<v1::TicketCounts> TicketApi::Counts(const Call& call,
                                           const v1::GetTicketCountsRequest& request) {
   v1::TicketCounts counts;
   BAIMI_RETURN_IF_ERROR(
-      parts_.database->Read({SystemDeadline(call)}, [&](sql::Reader& reader) -> absl::Status {
+      parts_.database->Read({call.machine_deadline}, [&](sql::Reader& reader) -> absl::Status {
         BAIMI_ASSIGN_OR_RETURN(counts, parts_.store->Counts(reader, call.county, request.lead()));
         return absl::OkStatus();
       }));

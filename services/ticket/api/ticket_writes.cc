@@ -40,7 +40,7 @@ Async<v1::Ticket> TicketApi::Dispatch(const Call& call, const v1::DispatchTicket
   v1::Ticket ticket;
   std::shared_ptr<const domain::PolicyInForce> policy;
   BAIMI_RETURN_IF_ERROR(
-      parts_.database->Read({SystemDeadline(call)}, [&](sql::Reader& reader) -> absl::Status {
+      parts_.database->Read({call.machine_deadline}, [&](sql::Reader& reader) -> absl::Status {
         BAIMI_ASSIGN_OR_RETURN(store::TicketRow row,
                                parts_.store->Load(reader, request.name(), call.scope));
         ticket = std::move(row.ticket);

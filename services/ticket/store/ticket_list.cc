@@ -193,9 +193,10 @@ absl::StatusOr<std::vector<TicketRow>> TicketStore::List(sql::Reader& reader,
                                                          absl::string_view county,
                                                          const v1::ListTicketsRequest& request,
                                                          const RowScope& scope,
-                                                         const ListStart& start, int limit) const {
+                                                         const ListStart& start, int limit,
+                                                         absl::string_view caller_phone) const {
   Filter filter{.request = request, .scope = scope};
-  filter.caller = CallerIndex(request.caller_phone());
+  filter.caller = CallerIndex(caller_phone);
   filter.grid = std::string(LastSegment(request.grid()));
   filter.area_prefix = AreaPrefix(request.subtree());
   filter.narrowest = filter.grid.empty() ? filter.area_prefix : filter.grid.substr(0, 12);

@@ -69,11 +69,12 @@ class TicketStore {
   // Writes `after` over `before`, which was read in this transaction.
   absl::Status Update(sql::Tx& tx, const TicketRow& before, const TicketRow& after) const;
 
-  // At most `limit` orders that fit every filter of `request` and the scope, newest first.
+  // At most `limit` orders that fit every filter of `request` and the scope, newest first; with
+  // `caller_phone` only those of that caller.
   absl::StatusOr<std::vector<TicketRow>> List(sql::Reader& reader, absl::string_view county,
                                               const v1::ListTicketsRequest& request,
                                               const RowScope& scope, const ListStart& start,
-                                              int limit) const;
+                                              int limit, absl::string_view caller_phone = "") const;
 
   // By lead and state, ordered; only non-zero ones.
   absl::StatusOr<v1::TicketCounts> Counts(sql::Reader& reader, absl::string_view county,
