@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/synchronization/mutex.h"
 #include "common/base/clock.h"
 #include "common/base/random.h"
 #include "common/base/status_macros.h"
@@ -77,6 +78,8 @@ absl::Status Serve(const Options& options, const sigset_t& signals) {
 }
 
 int Main(int argc, char** argv) {
+  // Debian builds Abseil with its deadlock detector on: one global lock around every mutex.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   // Before any thread starts, so that only sigwait sees them.
   sigset_t signals;
   sigemptyset(&signals);
