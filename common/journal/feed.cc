@@ -132,7 +132,7 @@ absl::StatusOr<bool> FeedImpl::ServeOne(sql::Reader& reader, Subscription& subsc
     }
     BAIMI_RETURN_IF_ERROR(ReadStream(reader, subscription.county, kMainStream, subscription.cursor,
                                      room, [&](const type::v1::JournalRecord& record) {
-                                       subscription.sink->Take(record);
+                                       subscription.sink->Take(reader, record);
                                        subscription.cursor = record.seq();
                                        return absl::OkStatus();
                                      }));

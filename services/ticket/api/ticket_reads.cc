@@ -22,19 +22,15 @@ absl::Status CursorError(absl::string_view cursor, absl::string_view want,
 class WatchSink final : public journal::Sink {
  public:
   WatchSink(const privacy::Vault* vault, RowScope scope, const store::TicketStore* tickets,
-            sql::Database* database, std::shared_ptr<rpc::Stream<v1::WatchTicketsResponse>> stream)
-      : vault_(vault),
-        scope_(std::move(scope)),
-        tickets_(tickets),
-        database_(database),
-        stream_(std::move(stream)) {}
+            std::shared_ptr<rpc::Stream<v1::WatchTicketsResponse>> stream)
+      : vault_(vault), scope_(std::move(scope)), tickets_(tickets), stream_(std::move(stream)) {}
 
   int Room() override { return stream_->Room(); }
   bool Gone() override { return stream_->Gone(); }
   void End(const absl::Status& status) override { stream_->Finish(status); }
 
-  void Take(const type::v1::JournalRecord& record) override {
-    if (record.type() != v1::TicketFact::descriptor()->full_name() || !Visible(record)) {
+  void Take(sql::Reader& reader, const type::v1::JournalRecord& record) override {
+    if (record.type() != v1::TicketFact::descriptor()->full_name() || !Visible(reader, record)) {
       return;
     }
     absl::StatusOr<v1::TicketEvent> event = ToTicketEvent(*vault_, record);
@@ -61,22 +57,13 @@ class WatchSink final : public journal::Sink {
 
  private:
   // Scope is judged on the order as it stands: an order that left the scope is not seen any more.
-  bool Visible(const type::v1::JournalRecord& record) {
-    if (scope_.whole_county) {
-      return true;
-    }
-    return database_
-        ->Read({},
-               [&](sql::Reader& reader) {
-                 return tickets_->Load(reader, record.resource(), scope_).status();
-               })
-        .ok();
+  bool Visible(sql::Reader& reader, const type::v1::JournalRecord& record) const {
+    return scope_.whole_county || tickets_->Load(reader, record.resource(), scope_).ok();
   }
 
   const privacy::Vault* const vault_;
   const RowScope scope_;
   const store::TicketStore* const tickets_;
-  sql::Database* const database_;
   const std::shared_ptr<rpc::Stream<v1::WatchTicketsResponse>> stream_;
   bool greeted_ = false;
   int64_t sent_ = 0;
@@ -235,8 +222,7 @@ absl::Status TicketApi::Watch(const Call& call, const v1::WatchTicketsRequest& r
           .With("head", absl::StrCat(head));
     }
   }
-  auto sink =
-      std::make_shared<WatchSink>(parts_.vault, call.scope, parts_.store, parts_.database, stream);
+  auto sink = std::make_shared<WatchSink>(parts_.vault, call.scope, parts_.store, stream);
   stream->OnChange([feed = parts_.feed] { feed->Wake(); });
   parts_.feed->Subscribe(call.county, after, std::move(sink));
   return absl::OkStatus();

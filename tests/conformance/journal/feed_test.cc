@@ -16,7 +16,7 @@ class CollectingSink final : public Sink {
     absl::MutexLock lock(&mu_);
     return room_;
   }
-  void Take(const type::v1::JournalRecord& record) override {
+  void Take(sql::Reader&, const type::v1::JournalRecord& record) override {
     absl::MutexLock lock(&mu_);
     seqs_.push_back(record.seq());
     --room_;
