@@ -97,13 +97,19 @@ std::string CursorOf(absl::string_view json) {
   return std::string(rest.substr(0, rest.find('"')));
 }
 
-// Reads one message at a time; the next one only when the client has room.
-class StreamForward final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+// Reads one message at a time; the next one only when the client has room. Lives until the call is
+// done and the HTTP side calls it no more: the two ends come in any order, on different threads.
+class StreamForward final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
+                            public std::enable_shared_from_this<StreamForward> {
  public:
   StreamForward(const Upstream& upstream, const http::Request& request, const std::string& wire,
                 http::Responder responder)
       : upstream_(upstream), responder_(std::move(responder)), request_(ToBuffer(wire)) {
     ForwardHeaders(request, &context_);
+  }
+
+  void Start() {
+    self_ = shared_from_this();
     upstream_.stub->PrepareBidiStreamingCall(&context_, upstream_.route->method, {}, this);
     AddHold();
     StartWriteLast(&request_, grpc::WriteOptions());
@@ -151,7 +157,8 @@ class StreamForward final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grp
       }
       stream_->Finish();
     }
-    delete this;
+    stream_.reset();
+    self_.reset();  // May free this.
   }
 
  private:
@@ -162,12 +169,15 @@ class StreamForward final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grp
     http::Response head;
     head.headers = {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}};
     http::StreamEvents events;
-    events.writable = [this] { Writable(); };
-    events.closed = [this] { context_.TryCancel(); };
+    events.writable = [self = self_] { self->Writable(); };
+    events.closed = [self = self_] {
+      self->context_.TryCancel();
+      self->Writable();  // A reader that waits for room learns of the end by its next read.
+    };
     stream_.emplace(std::move(responder_).Start(std::move(head), std::move(events)));
   }
 
-  // On an io thread, while the stream is unfinished and so this object alive.
+  // On an io thread.
   void Writable() {
     {
       absl::MutexLock lock(&mu_);
@@ -182,6 +192,8 @@ class StreamForward final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grp
 
   const Upstream upstream_;
   http::Responder responder_;
+  // Set while the call runs.
+  std::shared_ptr<StreamForward> self_;
   grpc::ClientContext context_;
   grpc::ByteBuffer request_;
   grpc::ByteBuffer message_;
@@ -222,7 +234,7 @@ void ForwardUnary(const Upstream& upstream, const http::Request& request, const 
 
 void ForwardStream(const Upstream& upstream, const http::Request& request, const std::string& wire,
                    http::Responder responder) {
-  new StreamForward(upstream, request, wire, std::move(responder));
+  std::make_shared<StreamForward>(upstream, request, wire, std::move(responder))->Start();
 }
 
 }  // namespace baimi::gateway
