@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "common/base/status_macros.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/server_builder.h"
@@ -70,11 +71,14 @@ bool Server::Drain(absl::Duration grace) {
   // Callers that have not heard of it yet still find somebody who tells them, instead of a closed
   // door.
   constexpr absl::Duration kFarewell = absl::Milliseconds(200);
-  absl::SleepFor(std::min(kFarewell, until - absl::Now()));
-  // Answers that are on their way out and watchers of health get a moment; what is then still open
-  // is cancelled.
+  absl::Notification never;
+  never.WaitForNotificationWithTimeout(std::min(kFarewell, until - absl::Now()));
+  // Answers that are on their way out and watchers of health get a moment, which lasts only as long
+  // as they need; what is then still open is cancelled.
   health_->Stop();
-  server_->Shutdown(absl::ToChronoTime(absl::Now() + absl::Milliseconds(100)));
+  const absl::Time now = absl::Now();
+  server_->Shutdown(absl::ToChronoTime(
+      std::max(now + absl::Milliseconds(100), std::min(until, now + absl::Seconds(2)))));
   server_->Wait();
   return whole;
 }
