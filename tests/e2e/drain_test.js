@@ -22,8 +22,7 @@ async function stopUnderLoad() {
   const refused = [];
   load.failed = (id, error) => {
     refused.push({id, error});
-    // The first call that finds nobody ends the load.
-    if (!saysDraining({error})) load.stop();
+    return true;  // It was told to go elsewhere.
   };
   const client = suite.client();
   let exited;
@@ -42,14 +41,18 @@ test('Sigterm_UnderLoad_FinishesWhatWasAcceptedAndExitsZero', async () => {
   for (let attempt = 0; attempt < 5 && draining.length === 0; attempt++) {
     const {load, refused} = await stopUnderLoad();
     draining = refused.filter(saysDraining);
-    for (const {error} of refused) assert.strictEqual(error.code, grpc.status.UNAVAILABLE, error.message);
+    // gRPC itself cancels calls that reach it in the moment it closes; they are not started either.
+    const cancelled = refused.filter(({error}) => error.code === grpc.status.CANCELLED);
+    for (const {error} of refused) {
+      assert.ok([grpc.status.UNAVAILABLE, grpc.status.CANCELLED].includes(error.code), error.message);
+    }
 
     await suite.start();
     const again = suite.client();
     const orders = await filed(again);
     again.close();
     for (const [id, name] of load.acknowledged) assert.deepStrictEqual(orders.get(id), [name], id);
-    for (const {id} of draining) assert.strictEqual(orders.get(id), undefined, `${id} was started`);
+    for (const {id} of [...draining, ...cancelled]) assert.strictEqual(orders.get(id), undefined, `${id} was started`);
   }
   assert.ok(draining.length > 0, 'no call met the drain');
 });

@@ -20,7 +20,7 @@ class Load {
   }
 
   // Sends until `stop()`; resolves when every call came back. Unacknowledged ids of earlier runs go
-  // first. `onAnswer(load)` after each acknowledgement.
+  // first. `onAnswer(load)` after each acknowledgement; a caller for which `failed` is true gives up.
   async run(client, onAnswer = () => {}) {
     this.stopped = false;
     const again = [...this.open.keys()];
@@ -36,7 +36,7 @@ class Load {
           onAnswer(this);
         } catch (error) {
           this.open.set(id, error);
-          if (this.failed) this.failed(id, error);
+          if (this.failed && this.failed(id, error)) return;
         }
       }
     };

@@ -1,0 +1,100 @@
+// Going away: what was accepted is finished, what comes after is told to go elsewhere.
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <thread>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/error.h"
+#include "tests/integration/suite_fixture.h"
+
+namespace baimi::integration {
+namespace {
+
+using testing::HasSubstr;
+using ticket::v1::Ticket;
+using Stub = ticket::v1::TicketService::Stub;
+
+class DrainTest : public SuiteTest {
+ protected:
+  // Asks until `done` says so; false after 20 s.
+  template <typename Done>
+  static bool Until(Done done) {
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!done()) {
+      if (std::chrono::steady_clock::now() > give_up) {
+        return false;
+      }
+    }
+    return true;
+  }
+};
+
+TEST_F(DrainTest, Stop_DuringACall_FinishesItAndRefusesNewOnes) {
+  HeldDatabase held(data().File("ticket.db"));
+  const Caller admin = As("admin");
+  const Caller through_the_door(grpc::CreateChannel(absl::StrCat("127.0.0.1:", suite().grpc_port()),
+                                                    grpc::InsecureChannelCredentials()),
+                                Token("admin"));
+  absl::StatusOr<Ticket> accepted = absl::UnknownError("not answered");
+  std::thread filing(
+      [&] { accepted = through_the_door(&Stub::CreateTicket, LiftRequest("accepted")); });
+  ASSERT_TRUE(Until([&] { return absl::StrContains(Admin("/requestz").body, "CreateTicket"); }));
+  EXPECT_EQ(Admin("/readyz").status, 200);
+
+  bool whole = false;
+  std::thread stopping([&] { whole = suite().Stop(); });
+  absl::Status refused;
+  EXPECT_TRUE(Until([&] {
+    refused = admin(&Stub::ListTickets,
+                    Text<ticket::v1::ListTicketsRequest>(R"pb(parent: "counties/469030")pb"))
+                  .status();
+    return !refused.ok();
+  }));
+  EXPECT_TRUE(absl::IsUnavailable(refused)) << refused;
+  EXPECT_EQ(ReasonOf(refused), "SERVER_DRAINING");
+  EXPECT_EQ(Admin("/readyz").status, 503);
+  EXPECT_EQ(Admin("/healthz").status, 200);
+  const auto http = Http("GET", "/v1/counties/469030/tickets");
+  EXPECT_EQ(http.status, 503);
+  EXPECT_THAT(http.body, HasSubstr("\"SERVER_DRAINING\""));
+
+  held.Release();
+  filing.join();
+  stopping.join();
+  EXPECT_TRUE(whole);
+  ASSERT_TRUE(accepted.ok()) << accepted.status();
+  EXPECT_EQ(accepted->name(), "counties/469030/tickets/20261123-000001");
+
+  StopSuite();
+  StartSuite();
+  EXPECT_EQ(Get(accepted->name()).SerializeAsString(), accepted->SerializeAsString());
+}
+
+TEST_F(DrainTest, Stop_GraceOver_CutsWhatIsLeft) {
+  StopSuite();
+  options().drain = absl::ZeroDuration();
+  StartSuite();
+  HeldDatabase held(data().File("ticket.db"));
+  const Caller admin = As("admin");
+  absl::StatusOr<Ticket> cut = absl::UnknownError("not answered");
+  std::thread filing([&] { cut = admin(&Stub::CreateTicket, LiftRequest("cut")); });
+  ASSERT_TRUE(Until([&] { return absl::StrContains(Admin("/requestz").body, "CreateTicket"); }));
+  bool whole = true;
+  std::thread stopping([&] { whole = suite().Stop(); });
+  // The cut call comes back although its write still waits.
+  held.Release();
+  filing.join();
+  stopping.join();
+  EXPECT_FALSE(whole);
+}
+
+TEST_F(DrainTest, Stop_Idle_IsWholeAndMayBeRepeated) {
+  File(LiftRequest(""));
+  EXPECT_TRUE(suite().Stop());
+  EXPECT_TRUE(suite().Stop());
+}
+
+}  // namespace
+}  // namespace baimi::integration

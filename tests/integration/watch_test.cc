@@ -1,0 +1,227 @@
+// Following the county's orders live.
+#include <gmock/gmock.h>
+
+#include <thread>
+
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/error.h"
+#include "tests/integration/suite_fixture.h"
+
+namespace baimi::integration {
+namespace {
+
+using testing::HasSubstr;
+using ticket::v1::Ticket;
+using ticket::v1::TicketEvent;
+using ticket::v1::TicketService;
+using ticket::v1::WatchTicketsResponse;
+
+// One watch over gRPC.
+class Watch {
+ public:
+  Watch(const Caller& caller, const std::string& cursor)
+      : stub_(TicketService::NewStub(caller.channel())) {
+    caller.Prepare(&context_);
+    ticket::v1::WatchTicketsRequest request;
+    request.set_parent(kCounty);
+    request.set_cursor(cursor);
+    reader_ = stub_->WatchTickets(&context_, request);
+  }
+  ~Watch() { Cancel(); }
+
+  // The next message of any kind; nullopt at the end.
+  std::optional<WatchTicketsResponse> Next() {
+    WatchTicketsResponse message;
+    if (!reader_->Read(&message)) {
+      return std::nullopt;
+    }
+    cursor_ = message.cursor();
+    return message;
+  }
+  // The next message with an event.
+  TicketEvent NextEvent() {
+    while (auto message = Next()) {
+      if (message->has_event()) {
+        return message->event();
+      }
+    }
+    ADD_FAILURE() << "the watch ended: " << End();
+    return {};
+  }
+  // After the last message.
+  absl::Status End() {
+    if (!ended_) {
+      ended_ = rpc::FromGrpc(reader_->Finish());
+    }
+    return *ended_;
+  }
+  void Cancel() {
+    if (!ended_) {
+      context_.TryCancel();
+      while (Next()) {
+      }
+      End().IgnoreError();
+    }
+  }
+  const std::string& cursor() const { return cursor_; }
+
+ private:
+  std::unique_ptr<TicketService::Stub> stub_;
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientReader<WatchTicketsResponse>> reader_;
+  std::optional<absl::Status> ended_;
+  std::string cursor_;
+};
+
+class WatchTest : public SuiteTest {
+ protected:
+  // Sequences of the orders' events with seq > `after`, as their histories have them.
+  std::vector<int64_t> Recorded(const std::vector<std::string>& names, int64_t after) {
+    std::vector<int64_t> all;
+    for (const std::string& name : names) {
+      ticket::v1::ListTicketEventsRequest request;
+      request.set_parent(name);
+      const auto events = As("admin")(&TicketService::Stub::ListTicketEvents, request);
+      EXPECT_TRUE(events.ok()) << events.status();
+      for (const TicketEvent& event : events->events()) {
+        if (event.seq() > after) {
+          all.push_back(event.seq());
+        }
+      }
+    }
+    std::sort(all.begin(), all.end());
+    return all;
+  }
+};
+
+TEST_F(WatchTest, Start_WithoutCursor_GreetsWithTheHeadAndShowsWhatComes) {
+  File(LiftRequest(""));
+  Watch watch(As("admin"), "");
+  const auto greeting = watch.Next();
+  ASSERT_TRUE(greeting.has_value()) << watch.End();
+  EXPECT_FALSE(greeting->has_event());
+  EXPECT_EQ(greeting->cursor(), absl::StrCat(Head()));
+  const Ticket ticket = File(LiftRequest(""));
+  const TicketEvent event = watch.NextEvent();
+  EXPECT_EQ(event.ticket(), ticket.name());
+  EXPECT_TRUE(event.fact().has_filed());
+  EXPECT_EQ(event.fact().filed().ticket().caller().phone(), "13800138000");
+}
+
+TEST_F(WatchTest, Reconnect_AtEachCursor_NothingIsMissedOrSeenTwice) {
+  std::vector<std::string> names;
+  std::vector<int64_t> seen;
+  std::string cursor = "0";
+  for (int round = 0; round < 6; ++round) {
+    // While nobody watches, and while somebody does.
+    names.push_back(FileUpTo(ticket::v1::SIGNED).name());
+    Watch watch(As("admin"), cursor);
+    std::string during;
+    std::thread filing([&] { during = FileUpTo(ticket::v1::DISPATCHED).name(); });
+    // Five events are there already; the connection ends somewhere among the rest.
+    for (int i = 0; i < 5 + round; ++i) {
+      seen.push_back(watch.NextEvent().seq());
+    }
+    cursor = watch.cursor();
+    watch.Cancel();
+    filing.join();
+    names.push_back(during);
+  }
+  const int64_t head = Head();
+  Watch rest(As("admin"), cursor);
+  while (seen.back() < head) {
+    seen.push_back(rest.NextEvent().seq());
+  }
+  EXPECT_EQ(seen, Recorded(names, 0));
+}
+
+TEST_F(WatchTest, Cursor_BadOrAhead_IsRefused) {
+  for (const char* bad : {"x", "-1", "1.5", "99999999999999999999"}) {
+    Watch watch(As("admin"), bad);
+    EXPECT_FALSE(watch.Next().has_value()) << bad;
+    EXPECT_TRUE(absl::IsInvalidArgument(watch.End())) << bad << ": " << watch.End();
+  }
+  Watch ahead(As("admin"), "1000000");
+  EXPECT_FALSE(ahead.Next().has_value());
+  EXPECT_TRUE(absl::IsOutOfRange(ahead.End())) << ahead.End();
+  EXPECT_EQ(ReasonOf(ahead.End()), "CURSOR_TOO_OLD");
+}
+
+TEST_F(WatchTest, Masking_StaffView_HidesTheCaller) {
+  Watch watch(As("clerk"), "0");
+  File(LiftRequest(""));
+  const TicketEvent event = watch.NextEvent();
+  EXPECT_EQ(event.fact().filed().ticket().caller().phone(), "138****8000");
+  EXPECT_EQ(event.fact().filed().ticket().caller().name(), "王**");
+}
+
+TEST_F(WatchTest, Scope_TownshipKey_SeesItsOwnOrdersOnly) {
+  Watch watch(As("township"), "0");
+  File(LiftRequest(""));
+  auto own = LiftRequest("");
+  own.mutable_ticket()->set_category("0401");
+  own.mutable_ticket()->mutable_place()->set_address("国兴社区集市旁");
+  const Ticket ticket = File(own);
+  ASSERT_EQ(ticket.place().area(), "counties/469030/areas/469030100004");
+  EXPECT_EQ(watch.NextEvent().ticket(), ticket.name());
+}
+
+TEST_F(WatchTest, Stop_OpenWatch_EndsWithServerDraining) {
+  Watch watch(As("admin"), "");
+  ASSERT_TRUE(watch.Next().has_value());
+  std::thread stopping([this] { EXPECT_TRUE(suite().Stop()); });
+  EXPECT_FALSE(watch.Next().has_value());
+  EXPECT_TRUE(absl::IsUnavailable(watch.End())) << watch.End();
+  EXPECT_EQ(ReasonOf(watch.End()), "SERVER_DRAINING");
+  stopping.join();
+}
+
+TEST_F(WatchTest, Http_EventStream_CarriesIdsAndResumes) {
+  const Ticket ticket = FileUpTo(ticket::v1::SIGNED);
+  const auto read_ids = [&](const std::vector<http::Header>& extra, const std::string& query,
+                            size_t count) {
+    auto client = http::testing::Client::Connect(suite().http_port());
+    std::vector<http::Header> headers = extra;
+    headers.push_back({"Authorization", "Bearer " + Token("admin")});
+    EXPECT_TRUE(client->Send("GET", "/v1/counties/469030/tickets:watch" + query, "", headers).ok());
+    const auto head = client->ReadHead();
+    EXPECT_EQ(head->status, 200);
+    EXPECT_EQ(head->header("Content-Type"), "text/event-stream");
+    std::string text;
+    std::vector<int64_t> ids;
+    while (ids.size() < count) {
+      const auto chunk = client->ReadChunk();
+      if (!chunk.ok() || chunk->empty()) {
+        ADD_FAILURE() << chunk.status() << " after " << text;
+        break;
+      }
+      text += *chunk;
+      for (size_t end; (end = text.find("\n\n")) != std::string::npos; text.erase(0, end + 2)) {
+        int64_t id = 0;
+        EXPECT_TRUE(absl::StartsWith(text, "id: ")) << text;
+        EXPECT_TRUE(absl::SimpleAtoi(text.substr(4, text.find('\n') - 4), &id)) << text;
+        if (absl::StrContains(text.substr(0, end), "\"event\"")) {
+          ids.push_back(id);
+        }
+      }
+    }
+    return ids;
+  };
+  const std::vector<int64_t> all = Recorded({ticket.name()}, 0);
+  const std::vector<int64_t> first = read_ids({}, "?cursor=0", 2);
+  EXPECT_GE(first.size(), 2);
+  EXPECT_EQ(read_ids({{"Last-Event-ID", absl::StrCat(all[1])}}, "", all.size() - 2),
+            std::vector<int64_t>(all.begin() + 2, all.end()));
+}
+
+TEST_F(WatchTest, Http_RefusedWatch_IsAnOrdinaryError) {
+  const auto answer = Http("GET", "/v1/counties/469030/tickets:watch?cursor=x");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_THAT(answer.body, HasSubstr("\"cursor\""));
+  EXPECT_EQ(Http("GET", "/v1/counties/469030/tickets:watch", "", "").status, 401);
+}
+
+}  // namespace
+}  // namespace baimi::integration
