@@ -232,7 +232,8 @@ absl::Status WriterImpl::RunTransaction(absl::Span<Job* const> jobs) {
 }
 
 // After a COMMIT whose outcome was lost: lock the head, so that it is settled, and look whether our
-// first record is there. OK = it was committed; ABORTED = it was not, run again; else unknown.
+// first record is there. OK = it was committed; UNAVAILABLE = it was not (run again), or nobody
+// knows (with its reason).
 absl::Status WriterImpl::Resolve(const Group::Trace& first) {
   if (first.seq == 0) {
     return absl::OkStatus();
@@ -252,7 +253,8 @@ absl::Status WriterImpl::Resolve(const Group::Trace& first) {
   if (!asked.ok()) {
     return CommitUnknown();
   }
-  return hash == first.hash ? absl::OkStatus() : absl::AbortedError("the commit did not happen");
+  return hash == first.hash ? absl::OkStatus()
+                            : absl::UnavailableError("the commit did not happen");
 }
 
 // A transaction failed as a whole: each of its closures gets transactions of its own.
