@@ -9,6 +9,7 @@
 #include "common/cache/cache_metrics.h"
 #include "common/cache/memory_cache.h"
 #include "common/calendar/calendar.h"
+#include "common/exec/lane_metrics.h"
 #include "common/observe/log.h"
 #include "common/observe/metrics.h"
 #include "common/privacy/key_ring.h"
@@ -28,6 +29,7 @@ namespace {
 // One service's share of the process.
 struct Area {
   std::unique_ptr<exec::Lanes> lanes;
+  std::unique_ptr<exec::LaneMetrics> lane_metrics;
   std::unique_ptr<rpc::Runtime> runtime;
   std::vector<std::unique_ptr<rpc::Service>> services;
 
@@ -70,7 +72,7 @@ struct Suite::Impl {
   absl::Status OpenDatabases(const DataDir& data);
   absl::Status StartServices(const DataDir& data);
   absl::Status OpenDoors();
-  absl::StatusOr<Area> MakeArea();
+  absl::StatusOr<Area> MakeArea(absl::string_view service);
 };
 
 namespace {
@@ -110,11 +112,14 @@ absl::Status Suite::Impl::OpenDatabases(const DataDir& data) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Area> Suite::Impl::MakeArea() {
+absl::StatusOr<Area> Suite::Impl::MakeArea(absl::string_view service) {
   Area area;
   exec::LanesOptions lanes = options.lanes;
   lanes.clock = clock;
+  area.lane_metrics = std::make_unique<exec::LaneMetrics>(metrics, service);
+  lanes.on_wait = area.lane_metrics->WaitHook();
   area.lanes = std::make_unique<exec::Lanes>(lanes);
+  area.lane_metrics->Watch(*area.lanes);
   rpc::RuntimeOptions runtime;
   runtime.clock = clock;
   runtime.rng = rng;
@@ -157,9 +162,9 @@ absl::Status Suite::Impl::StartServices(const DataDir& data) {
   BAIMI_ASSIGN_OR_RETURN(
       ticket, ticket::TicketService::Create(ticket_options, std::move(national), std::move(peer)));
 
-  BAIMI_ASSIGN_OR_RETURN(registry_area, MakeArea());
+  BAIMI_ASSIGN_OR_RETURN(registry_area, MakeArea("grid_registry"));
   registry_area.services = registry->Services(registry_area.runtime.get());
-  BAIMI_ASSIGN_OR_RETURN(ticket_area, MakeArea());
+  BAIMI_ASSIGN_OR_RETURN(ticket_area, MakeArea("ticket"));
   ticket_area.services = ticket->Services(ticket_area.runtime.get());
 
   rpc::ServerOptions server_options;

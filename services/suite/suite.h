@@ -16,6 +16,12 @@
 
 namespace baimi::suite {
 
+inline exec::LanesOptions DefaultLanes() {
+  exec::LanesOptions lanes;
+  lanes.interactive.threads = 16;
+  return lanes;
+}
+
 struct SuiteOptions {
   // Addresses that the doors listen on.
   std::string address = "127.0.0.1";
@@ -25,8 +31,9 @@ struct SuiteOptions {
   int admin_port = 0;
   // How long accepted calls may take when the suite is told to stop.
   absl::Duration drain = absl::Seconds(20);
-  // Of each service.
-  exec::LanesOptions lanes = {};
+  // Of each service. A lane's threads wait for peers, so there are more of them than cores.
+  // Default: 16 interactive ones.
+  exec::LanesOptions lanes = DefaultLanes();
   bool log_every_call = false;
   // Memory of the cache, bytes.
   int64_t cache_bytes = int64_t{64} << 20;
