@@ -63,13 +63,21 @@ class ApiTest : public ::testing::Test {
     areas.set_csv(files.areas_csv);
     ASSERT_EQ(AreaApi(parts_).Import(Caller(), areas).Wait()->created(), 137);
     ASSERT_EQ(GridApi(parts_).Import(Caller(), files.grids).Wait()->created(), 160);
+    UnitApi units(parts_);
+    std::vector<Async<v1::Unit>> created_units;
     for (const auto& request : files.units.units()) {
-      const auto unit = UnitApi(parts_).Create(Caller(), request).Wait();
-      ASSERT_TRUE(unit.ok()) << unit.status();
+      created_units.push_back(units.Create(Caller(), request));
     }
+    EstateApi estates(parts_);
+    std::vector<Async<v1::Estate>> created_estates;
     for (const auto& request : files.estates.estates()) {
-      const auto estate = EstateApi(parts_).Create(Caller(), request).Wait();
-      ASSERT_TRUE(estate.ok()) << estate.status();
+      created_estates.push_back(estates.Create(Caller(), request));
+    }
+    for (Async<v1::Unit>& created : created_units) {
+      ASSERT_TRUE(std::move(created).Wait().ok());
+    }
+    for (Async<v1::Estate>& created : created_estates) {
+      ASSERT_TRUE(std::move(created).Wait().ok());
     }
   }
 
