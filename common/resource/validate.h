@@ -19,7 +19,7 @@ inline constexpr int kMaxViolations = 20;
 //     text is checked by REQUIRED only; bounds hold for 0 too;
 //   * enums: a value that the contract names; numbers: finite; page_size: not negative; texts:
 //   UTF-8
-//     without control characters but \n and \t; Timestamp and Duration: in the range of their
+//     without control characters but \n, \r and \t; Timestamp and Duration: in the range of their
 //     types;
 //   * without a rule: texts at most 256 code points, lists and maps 1,000 elements.
 //

@@ -21,7 +21,7 @@ constexpr int64_t kMaxDurationSeconds = 315'576'000'000;
 constexpr int64_t kMaxNanos = 999'999'999;
 
 bool IsControl(char32_t c) {
-  return (c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7f && c < 0xa0);
+  return (c < 0x20 && c != '\n' && c != '\r' && c != '\t') || (c >= 0x7f && c < 0xa0);
 }
 
 bool HasControl(absl::string_view text) {
@@ -57,7 +57,7 @@ void CheckText(const Field& field, absl::string_view text, const FieldPlace& pla
     return;
   }
   if (HasControl(text)) {
-    violations.Add(place, "control characters", "text with \\n and \\t only",
+    violations.Add(place, "control characters", "text with \\n, \\r and \\t only",
                    "不含控制字符的文本（换行和制表符除外）");
     return;
   }

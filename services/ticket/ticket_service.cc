@@ -40,6 +40,9 @@ struct TicketService::Impl {
     writer->AddCommitListener([this](absl::string_view, int64_t) { feed->Wake(); });
   }
 
+  // What is queued is finished while everything that it uses is still there.
+  ~Impl() { writer.reset(); }
+
   static cache::ReadThroughOptions ReadThroughOptions(const TicketServiceOptions& options) {
     cache::ReadThroughOptions read_through;
     read_through.clock = options.clock;
@@ -55,7 +58,7 @@ struct TicketService::Impl {
   const resource::PageTokens tokens;
   cache::ReadThrough read_through;
   const std::unique_ptr<journal::Feed> feed;
-  const std::unique_ptr<journal::Writer> writer;
+  std::unique_ptr<journal::Writer> writer;
   const api::Parts parts;
   api::TicketApi tickets;
   api::PolicyApi policy_api;
