@@ -24,12 +24,12 @@ class Async {
  public:
   using Callback = absl::AnyInvocable<void(absl::StatusOr<T>) &&>;
 
-  Async(absl::StatusOr<T> ready)
-      : ready_(std::move(ready)) {}  // NOLINT(google-explicit-constructor)
-  Async(T value)
-      : ready_(absl::StatusOr<T>(std::move(value))) {}  // NOLINT(google-explicit-constructor)
-  Async(absl::Status error)
-      : ready_(absl::StatusOr<T>(std::move(error))) {}  // NOLINT(google-explicit-constructor)
+  // Implicit, so that a handler returns a value or an error as it would without Async.
+  // NOLINTBEGIN(google-explicit-constructor)
+  Async(absl::StatusOr<T> ready) : ready_(std::move(ready)) {}
+  Async(T value) : ready_(absl::StatusOr<T>(std::move(value))) {}
+  Async(absl::Status error) : ready_(absl::StatusOr<T>(std::move(error))) {}
+  // NOLINTEND(google-explicit-constructor)
   Async(Async&&) noexcept = default;
   Async& operator=(Async&&) noexcept = default;
 

@@ -79,10 +79,11 @@ class UnaryCall final : public grpc::ServerUnaryReactor, public ServedCall {
  private:
   void Invoke() override {
     (*handler_)(call(), *request_).Then([this](absl::StatusOr<Response> answer) {
+      absl::Status status = answer.status();
       if (answer.ok()) {
         *response_ = *std::move(answer);
       }
-      Complete(answer.status());
+      Complete(std::move(status));
     });
   }
   bool has_fast() const override { return *fast_ != nullptr; }

@@ -52,16 +52,17 @@ struct Null {};
 // One bound value. Text and bytes are viewed, not copied: they must live until the call returns.
 class Param {
  public:
-  Param(Null) {}                                   // NOLINT(google-explicit-constructor)
-  Param(int value) : value_(int64_t{value}) {}     // NOLINT(google-explicit-constructor)
-  Param(int64_t value) : value_(value) {}          // NOLINT(google-explicit-constructor)
-  Param(bool value) : value_(value) {}             // NOLINT(google-explicit-constructor)
-  Param(double value) : value_(value) {}           // NOLINT(google-explicit-constructor)
-  Param(absl::string_view text) : value_(text) {}  // NOLINT(google-explicit-constructor)
-  Param(const std::string& text)
-      : value_(absl::string_view(text)) {}  // NOLINT(google-explicit-constructor)
-  Param(const char* text)
-      : value_(absl::string_view(text)) {}  // NOLINT(google-explicit-constructor)
+  // Implicit, so that parameters are written as a plain list.
+  // NOLINTBEGIN(google-explicit-constructor)
+  Param(Null) {}
+  Param(int value) : value_(int64_t{value}) {}
+  Param(int64_t value) : value_(value) {}
+  Param(bool value) : value_(value) {}
+  Param(double value) : value_(value) {}
+  Param(absl::string_view text) : value_(text) {}
+  Param(const std::string& text) : value_(absl::string_view(text)) {}
+  Param(const char* text) : value_(absl::string_view(text)) {}
+  // NOLINTEND(google-explicit-constructor)
   static Param Bytes(absl::string_view bytes) { return Param(BytesView{bytes}); }
   // Microseconds since the epoch, the stored form of every time.
   static Param Time(absl::Time time) { return Param(absl::ToUnixMicros(time)); }
