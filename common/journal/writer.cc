@@ -78,7 +78,7 @@ class WriterImpl final : public Writer {
   bool OneQueue() const { return database_->dialect() == sql::Dialect::kSqlite; }
 
   void Work();
-  void Process(Jobs jobs);
+  void Process(const Jobs& jobs);
   absl::Status RunTransaction(absl::Span<Job* const> jobs);
   absl::Status Resolve(const Group::Trace& first);
   void RunAlone(Job* job);
@@ -153,7 +153,7 @@ void WriterImpl::Work() {
       }
       stats_.queued -= static_cast<int64_t>(take);
     }
-    Process(std::move(jobs));
+    Process(jobs);
     absl::MutexLock lock(&mu_);
     const auto queue = queues_.find(key);
     queue->second.busy = false;
@@ -165,7 +165,7 @@ void WriterImpl::Work() {
   }
 }
 
-void WriterImpl::Process(Jobs jobs) {
+void WriterImpl::Process(const Jobs& jobs) {
   const absl::Time now = clock_->Now();
   std::vector<Job*> live;
   for (const auto& job : jobs) {

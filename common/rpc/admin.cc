@@ -64,7 +64,7 @@ http::Response Answer(const AdminOptions& options, const http::Request& request)
 
 absl::StatusOr<std::unique_ptr<http::Server>> StartAdmin(const AdminOptions& options) {
   return http::Server::Start(options.http,
-                             [options](http::Request request, http::Responder responder) {
+                             [options](const http::Request& request, http::Responder responder) {
                                std::move(responder).Send(Answer(options, request));
                              });
 }

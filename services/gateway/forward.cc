@@ -226,7 +226,7 @@ void ForwardUnary(const Upstream& upstream, const http::Request& request, const 
                                 .response = {}};
   ForwardHeaders(request, &call->context);
   upstream.stub->UnaryCall(&call->context, upstream.route->method, {}, &call->request,
-                           &call->response, [call](grpc::Status status) {
+                           &call->response, [call](const grpc::Status& status) {
                              const std::unique_ptr<UnaryForward> owned(call);
                              owned->Done(status);
                            });

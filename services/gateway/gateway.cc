@@ -45,18 +45,18 @@ class Gateway::Impl {
   }
 
   absl::Status Listen() {
-    BAIMI_ASSIGN_OR_RETURN(
-        server_, http::Server::Start(options_.http,
-                                     [this](http::Request request, http::Responder responder) {
-                                       Handle(std::move(request), std::move(responder));
-                                     }));
+    BAIMI_ASSIGN_OR_RETURN(server_,
+                           http::Server::Start(options_.http, [this](const http::Request& request,
+                                                                     http::Responder responder) {
+                             Handle(request, std::move(responder));
+                           }));
     return absl::OkStatus();
   }
 
   http::Server& server() { return *server_; }
 
  private:
-  void Handle(http::Request request, http::Responder responder) {
+  void Handle(const http::Request& request, http::Responder responder) {
     if (request.method == "GET" && Own(request, responder)) {
       return;
     }
@@ -123,7 +123,7 @@ Gateway::~Gateway() = default;
 
 absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
     GatewayOptions options, const transcode::Contract& contract,
-    std::map<std::string, std::shared_ptr<grpc::Channel>> channels) {
+    const std::map<std::string, std::shared_ptr<grpc::Channel>>& channels) {
   BAIMI_ASSIGN_OR_RETURN(auto transcoder, transcode::Transcoder::New(contract));
   auto impl = std::make_unique<Impl>(std::move(options), std::move(transcoder));
   BAIMI_RETURN_IF_ERROR(impl->Connect(channels));

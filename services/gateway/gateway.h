@@ -39,7 +39,7 @@ class Gateway {
   // a channel are INVALID_ARGUMENT. `contract` outlives the gateway.
   static absl::StatusOr<std::unique_ptr<Gateway>> Start(
       GatewayOptions options, const transcode::Contract& contract,
-      std::map<std::string, std::shared_ptr<grpc::Channel>> channels);
+      const std::map<std::string, std::shared_ptr<grpc::Channel>>& channels);
   ~Gateway();
 
   int port() const;

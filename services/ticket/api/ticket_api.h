@@ -68,7 +68,7 @@ class TicketApi {
   Async<v1::ListTicketEventsResponse> ListEvents(const Call& call,
                                                  const v1::ListTicketEventsRequest& request);
   absl::Status Watch(const Call& call, const v1::WatchTicketsRequest& request,
-                     std::shared_ptr<rpc::Stream<v1::WatchTicketsResponse>> stream);
+                     const std::shared_ptr<rpc::Stream<v1::WatchTicketsResponse>>& stream);
   Async<v1::TicketCounts> Counts(const Call& call, const v1::GetTicketCountsRequest& request);
 
   // Gives every provisional open clock of the county its due time by the present calendar, in

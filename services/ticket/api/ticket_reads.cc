@@ -201,8 +201,9 @@ Async<v1::ListTicketEventsResponse> TicketApi::ListEvents(
   return response;
 }
 
-absl::Status TicketApi::Watch(const Call& call, const v1::WatchTicketsRequest& request,
-                              std::shared_ptr<rpc::Stream<v1::WatchTicketsResponse>> stream) {
+absl::Status TicketApi::Watch(
+    const Call& call, const v1::WatchTicketsRequest& request,
+    const std::shared_ptr<rpc::Stream<v1::WatchTicketsResponse>>& stream) {
   int64_t head = 0;
   BAIMI_RETURN_IF_ERROR(parts_.database->Read({}, [&](sql::Reader& reader) -> absl::Status {
     BAIMI_ASSIGN_OR_RETURN(head, journal::HeadSeq(reader, call.county, journal::kMainStream));
