@@ -39,6 +39,7 @@ class Error {
   Error& RetryAfter(absl::Duration delay);
 
   absl::Status Build() const;
+  // Implicit, so that `return Error(...).With(...);` reads as the error that it is.
   operator absl::Status() const { return Build(); }  // NOLINT(google-explicit-constructor)
 
  private:
