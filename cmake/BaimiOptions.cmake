@@ -25,7 +25,9 @@ find_program(BAIMI_GRPC_PLUGIN grpc_cpp_plugin REQUIRED)
 
 find_program(BAIMI_CCACHE ccache)
 if(BAIMI_CCACHE)
+  # The base directory and no hash of the working directory: two checkouts share one cache.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
       CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${BAIMI_CCACHE})
 endif()
 find_program(BAIMI_MOLD mold)
