@@ -10,8 +10,10 @@
 #include "absl/synchronization/mutex.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "common/exec/ticker.h"
 #include "common/journal/group.h"
 #include "common/journal/schema.h"
+#include "common/observe/log.h"
 
 namespace baimi::journal {
 namespace {
@@ -34,7 +36,11 @@ class WriterImpl final : public Writer {
  public:
   WriterImpl(sql::Database* database, privacy::Vault* vault, const Clock* clock,
              const WriterOptions& options)
-      : database_(database), vault_(vault), clock_(clock), options_(options) {
+      : database_(database),
+        vault_(vault),
+        clock_(clock),
+        options_(options),
+        sweeper_(options.sweep, [this] { Sweep(); }) {
     const int threads = OneQueue() ? 1 : std::max(1, options_.threads);
     for (int i = 0; i < threads; ++i) {
       threads_.emplace_back([this] { Work(); });
@@ -42,6 +48,7 @@ class WriterImpl final : public Writer {
   }
 
   ~WriterImpl() override {
+    sweeper_.Stop();
     {
       absl::MutexLock lock(&mu_);
       stopping_ = true;
@@ -83,6 +90,7 @@ class WriterImpl final : public Writer {
   absl::Status Resolve(const Group::Trace& first);
   void RunAlone(Job* job);
   void Complete(Job& job);
+  void Sweep();
 
   sql::Database* const database_;
   privacy::Vault* const vault_;
@@ -98,6 +106,7 @@ class WriterImpl final : public Writer {
   absl::Mutex listeners_mu_;
   std::vector<CommitListener> listeners_ ABSL_GUARDED_BY(listeners_mu_);
   std::vector<std::thread> threads_;
+  exec::Ticker sweeper_;
 };
 
 void WriterImpl::Submit(const Call& call, const google::protobuf::Message* prototype,
@@ -281,6 +290,14 @@ void WriterImpl::Complete(Job& job) {
   }
   job.closure = nullptr;
   job.done(std::move(job.answer));
+}
+
+void WriterImpl::Sweep() {
+  const absl::StatusOr<int64_t> swept = SweepRequests();
+  if (!swept.ok()) {
+    observe::Log(observe::LogLevel::kWarning, "expired request records could not be swept",
+                 {{"status", swept.status()}});
+  }
 }
 
 absl::StatusOr<int64_t> WriterImpl::SweepRequests() {

@@ -68,6 +68,8 @@ struct WriterOptions {
   type::v1::HashAlgorithm hash = type::v1::HASH_ALGORITHM_SHA256;
   // How long the answer to a request_id is kept.
   absl::Duration request_retention = absl::Hours(24 * 7);
+  // How often, in real time, SweepRequests runs by itself. Infinite: never.
+  absl::Duration sweep = absl::Hours(1);
 };
 
 struct WriterStats {

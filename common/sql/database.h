@@ -5,7 +5,8 @@
 // SQL text uses $1, $2 ... in any order and any number of times, and the subset that both databases
 // run: ON CONFLICT ... DO UPDATE ... RETURNING, row-value comparison, CTEs, partial indexes. The
 // comment `/*for update*/` is a row lock on PostgreSQL and nothing on SQLite, where a write
-// transaction excludes every other one from its first statement.
+// transaction excludes every other one from its first statement; `/*for update skip locked*/`
+// likewise, passing over rows that another transaction has locked.
 //
 // Errors are absl statuses without driver text (that is logged at the adapter):
 //   ALREADY_EXISTS       unique violation; ConstraintOf(status) names the constraint or index
