@@ -37,6 +37,8 @@ absl::StatusOr<std::string> Load(const SampleFiles& files, const DataDir& data, 
   options.http_port = -1;
   options.grpc_port = -1;
   options.admin_port = -1;
+  // The day is the same each time: nothing happens on it by real time.
+  options.alarm_poll = absl::InfiniteDuration();
   BAIMI_ASSIGN_OR_RETURN(std::unique_ptr<Suite> suite, Suite::Start(options, data, &clock, rng));
   SampleLoader loader(suite->Channel(), std::move(token), files, &clock);
   BAIMI_RETURN_IF_ERROR(loader.LoadRegistry());

@@ -157,6 +157,7 @@ absl::Status Suite::Impl::StartServices(const DataDir& data) {
   ticket_options.clock = clock;
   ticket_options.rng = rng;
   ticket_options.page_token_key = data.page_token_key();
+  ticket_options.alarms.poll = options.alarm_poll;
   auto peer = std::make_unique<LateRegistryPeer>();
   LateRegistryPeer* late = peer.get();
   BAIMI_ASSIGN_OR_RETURN(
@@ -235,6 +236,8 @@ int Suite::http_port() const { return impl_->gateway ? impl_->gateway->port() : 
 int Suite::grpc_port() const { return impl_->server ? impl_->server->port() : 0; }
 int Suite::admin_port() const { return impl_->admin ? impl_->admin->port() : 0; }
 std::shared_ptr<grpc::Channel> Suite::Channel() { return impl_->server->InProcessChannel(); }
+
+absl::StatusOr<int> Suite::RingAlarms() { return impl_->ticket->RingAlarms(); }
 
 bool Suite::Stop() {
   Impl& impl = *impl_;

@@ -35,6 +35,8 @@ struct SuiteOptions {
   // Default: 16 interactive ones.
   exec::LanesOptions lanes = DefaultLanes();
   bool log_every_call = false;
+  // How often the services look for what is due, in real time. Infinite: only RingAlarms does.
+  absl::Duration alarm_poll = absl::Seconds(1);
   // Memory of the cache, bytes.
   int64_t cache_bytes = int64_t{64} << 20;
 };
@@ -56,9 +58,13 @@ class Suite {
   // The services, past no door. Calls need credentials all the same.
   std::shared_ptr<grpc::Channel> Channel();
 
-  // In order: not ready; watches end; new calls are refused with SERVER_DRAINING while accepted
-  // ones finish, at most options.drain; doors, lanes and databases close. True when nothing was
-  // cut.
+  // Does what is due at this time on the clock, as the services do by themselves every alarm_poll.
+  // Returns how many rows were looked at.
+  absl::StatusOr<int> RingAlarms();
+
+  // In order: not ready; watches and alarms end; new calls are refused with SERVER_DRAINING while
+  // accepted ones finish, at most options.drain; doors, lanes and databases close. True when
+  // nothing was cut.
   bool Stop();
 
  private:

@@ -1,5 +1,8 @@
 #include "services/ticket/ticket_service.h"
 
+#include <atomic>
+
+#include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/cache/read_through.h"
 #include "common/journal/log.h"
@@ -36,12 +39,36 @@ struct TicketService::Impl {
               .registry = registry.get(),
               .tokens = &tokens},
         tickets(parts),
-        policy_api(parts) {
+        policy_api(parts),
+        alarms(
+            options.database, options.clock,
+            [this](sql::Tx& tx, absl::Time now, absl::Time until, int limit) {
+              return store.LeaseAlarms(tx, now, until, limit);
+            },
+            [this](const journal::Alarm& alarm, journal::AlarmClock::Done done) {
+              tickets.Ring(OwnCall(alarm.county, "RingAlarm"), alarm.id, std::move(done));
+            },
+            options.alarms) {
     writer->AddCommitListener([this](absl::string_view, int64_t) { feed->Wake(); });
   }
 
   // What is queued is finished while everything that it uses is still there.
-  ~Impl() { writer.reset(); }
+  ~Impl() {
+    alarms.Stop();
+    writer.reset();
+  }
+
+  // A call that the service makes by itself.
+  Call OwnCall(const std::string& county, absl::string_view what) const {
+    Call call;
+    call.actor.set_id("baimi-ticket");
+    call.county = county;
+    call.method = absl::StrCat("/baimi.ticket.v1.TicketService/", what);
+    call.now = clock->Now();
+    call.scope.whole_county = true;
+    call.committed_seq = std::make_shared<std::atomic<int64_t>>(0);
+    return call;
+  }
 
   static cache::ReadThroughOptions ReadThroughOptions(const TicketServiceOptions& options) {
     cache::ReadThroughOptions read_through;
@@ -62,6 +89,7 @@ struct TicketService::Impl {
   const api::Parts parts;
   api::TicketApi tickets;
   api::PolicyApi policy_api;
+  journal::AlarmClock alarms;
 };
 
 TicketService::TicketService(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -136,19 +164,19 @@ absl::StatusOr<int> TicketService::RecomputeProvisionalDeadlines() {
   }));
   int changed = 0;
   for (const std::string& county : counties) {
-    Call call;
-    call.actor.set_id("baimi-ticket");
-    call.county = county;
-    call.method = "/baimi.ticket.v1.TicketService/RecomputeProvisional";
-    call.now = impl_->clock->Now();
-    call.scope.whole_county = true;
-    BAIMI_ASSIGN_OR_RETURN(const int some, impl_->tickets.RecomputeProvisional(call));
+    BAIMI_ASSIGN_OR_RETURN(const int some, impl_->tickets.RecomputeProvisional(
+                                               impl_->OwnCall(county, "RecomputeProvisional")));
     changed += some;
   }
   return changed;
 }
 
-void TicketService::StopFeed() { impl_->feed->Stop(); }
+absl::StatusOr<int> TicketService::RingAlarms() { return impl_->alarms.RunDue(); }
+
+void TicketService::StopFeed() {
+  impl_->alarms.Stop();
+  impl_->feed->Stop();
+}
 journal::Writer& TicketService::writer() { return *impl_->writer; }
 
 }  // namespace baimi::ticket

@@ -11,6 +11,7 @@
 #include "common/base/random.h"
 #include "common/cache/cache.h"
 #include "common/calendar/calendar.h"
+#include "common/journal/alarm_clock.h"
 #include "common/journal/feed.h"
 #include "common/journal/writer.h"
 #include "common/privacy/key_ring.h"
@@ -34,6 +35,7 @@ struct TicketServiceOptions {
   // 32 bytes, the same for every replica.
   std::string page_token_key;
   journal::WriterOptions writer = {};
+  journal::AlarmClockOptions alarms = {};
 };
 
 class TicketService {
@@ -53,7 +55,11 @@ class TicketService {
   // Run at start. Returns how many orders changed.
   absl::StatusOr<int> RecomputeProvisionalDeadlines();
 
-  // Ends the watches; the first step of a drain.
+  // Does what is due at this time on the service clock, as the alarm clock does by itself. Returns
+  // how many orders it looked at.
+  absl::StatusOr<int> RingAlarms();
+
+  // Ends the watches and the alarms; the first step of a drain.
   void StopFeed();
   journal::Writer& writer();
 

@@ -173,5 +173,22 @@ TEST_F(LifecycleTest, Locate_PointAndText_ExplainTheGrid) {
   EXPECT_THAT(nowhere.body, Not(HasSubstr("无名路")));
 }
 
+TEST_F(LifecycleTest, ClockThatRunsOut_IsPutOnRecordOnce) {
+  const Ticket filed = FileUpTo(ticket::v1::DISPATCHED);
+  EXPECT_EQ(*suite().RingAlarms(), 0) << "nothing is due yet";
+  clock().Advance(absl::Hours(24 * 4));
+  EXPECT_EQ(*suite().RingAlarms(), 1);
+  EXPECT_EQ(*suite().RingAlarms(), 0);
+  EXPECT_EQ(History(filed.name()).back(), " clock_ran_out");
+  const Ticket late = Get(filed.name());
+  EXPECT_EQ(late.state(), ticket::v1::DISPATCHED);
+  EXPECT_NE(late.etag(), filed.etag());
+  // Whoever signs late stops a clock that is known to have run out.
+  const Ticket signed_ = Advance(late);
+  for (const ticket::v1::Clock& clock : signed_.clocks()) {
+    EXPECT_EQ(clock.has_run_out_time(), clock.kind() == ticket::v1::SIGN) << clock.kind();
+  }
+}
+
 }  // namespace
 }  // namespace baimi::integration

@@ -155,6 +155,7 @@ SuiteTest::SuiteTest()
       rng_(NewSeededRng(469030)) {
   options_.http_port = 0;
   options_.grpc_port = 0;
+  options_.alarm_poll = absl::InfiniteDuration();
 }
 
 SuiteTest::~SuiteTest() {

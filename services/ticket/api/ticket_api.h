@@ -13,6 +13,7 @@
 #include "common/base/call.h"
 #include "common/base/clock.h"
 #include "common/cache/read_through.h"
+#include "common/journal/alarm_clock.h"
 #include "common/journal/feed.h"
 #include "common/journal/log.h"
 #include "common/journal/writer.h"
@@ -74,6 +75,10 @@ class TicketApi {
   // Gives every provisional open clock of the county its due time by the present calendar, in
   // small transactions. Returns how many orders changed.
   absl::StatusOr<int> RecomputeProvisional(const Call& call);
+
+  // Rings the alarm of the order `number`: puts clocks that ran out on record. Nothing changes when
+  // somebody was faster.
+  void Ring(const Call& call, const std::string& number, journal::AlarmClock::Done done);
 
  private:
   // A page of `filter`, as the token of `query` says where it begins.

@@ -166,6 +166,16 @@ Async<v1::RevealContactResponse> TicketApi::Reveal(const Call& call,
       });
 }
 
+void TicketApi::Ring(const Call& call, const std::string& number, journal::AlarmClock::Done done) {
+  Change(call, store::TicketName(call.county, number),
+         [](const v1::Ticket& ticket, const domain::Context& context) {
+           return absl::StatusOr<domain::Decision>(domain::NoteRanOut(ticket, context));
+         })
+      .Then([done = std::move(done)](const absl::StatusOr<v1::Ticket>& ticket) {
+        done(ticket.status());
+      });
+}
+
 absl::StatusOr<int> TicketApi::RecomputeProvisional(const Call& call) {
   constexpr int kChunk = 50;
   int changed = 0;

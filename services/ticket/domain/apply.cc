@@ -20,6 +20,7 @@ void ApplyExtension(v1::Ticket& row, const v1::TicketFact& fact) {
   *clock->mutable_due_time() = decided.due_time();
   clock->set_calendar_version(decided.calendar_version());
   clock->set_provisional(decided.provisional());
+  clock->clear_run_out_time();
   *clock->mutable_extension() = row.extension().period();
 }
 
@@ -31,6 +32,12 @@ void ApplyRecomputed(v1::Ticket& row, const v1::DeadlineRecomputed& recomputed) 
   *clock->mutable_due_time() = recomputed.due_time();
   clock->set_calendar_version(recomputed.calendar_version());
   clock->set_provisional(recomputed.provisional());
+}
+
+void ApplyRanOut(v1::Ticket& row, const v1::TicketFact& fact) {
+  if (v1::Clock* clock = MutableOpenClock(row, fact.clock_ran_out().kind())) {
+    *clock->mutable_run_out_time() = fact.time();
+  }
 }
 
 void ApplyReturnDecided(v1::Ticket& row, bool approved) {
@@ -134,6 +141,9 @@ void ApplyPayload(v1::Ticket& row, const v1::TicketFact& fact) {
       break;
     case v1::TicketFact::kDeadlineRecomputed:
       ApplyRecomputed(row, fact.deadline_recomputed());
+      break;
+    case v1::TicketFact::kClockRanOut:
+      ApplyRanOut(row, fact);
       break;
     default:
       ApplyDeparture(row, fact);

@@ -156,6 +156,18 @@ const v1::Clock* LastClock(const v1::Ticket& ticket, v1::ClockKind kind) {
   return nullptr;
 }
 
+std::optional<absl::Time> NextAlarm(const v1::Ticket& ticket) {
+  std::optional<absl::Time> next;
+  for (const v1::Clock& clock : ticket.clocks()) {
+    if (clock.has_stop_time() || clock.has_run_out_time()) {
+      continue;
+    }
+    const absl::Time due = FromProto(clock.due_time());
+    next = next ? std::min(*next, due) : due;
+  }
+  return next;
+}
+
 std::string ExplainClock(const v1::Clock& clock) {
   return absl::StrCat("时限：", Zh(clock.kind()), Zh(clock.period()), "，",
                       ZhDue(FromProto(clock.due_time())), "前（规则 ", clock.rule(),

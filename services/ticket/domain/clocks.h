@@ -7,6 +7,7 @@
 #ifndef BAIMI_SERVICES_TICKET_DOMAIN_CLOCKS_H_
 #define BAIMI_SERVICES_TICKET_DOMAIN_CLOCKS_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -46,6 +47,10 @@ const v1::Clock* OpenClock(const v1::Ticket& ticket, v1::ClockKind kind);
 v1::Clock* MutableOpenClock(v1::Ticket& ticket, v1::ClockKind kind);
 // The newest clock of this kind, open or not; nullptr when there never was one.
 const v1::Clock* LastClock(const v1::Ticket& ticket, v1::ClockKind kind);
+
+// When the order next wants to be looked at although nobody calls: the earliest due time of an open
+// clock that is not on record as run out. nullopt when there is none.
+std::optional<absl::Time> NextAlarm(const v1::Ticket& ticket);
 
 // For a clerk: "时限：办理5个工作日，2025-10-10 24:00前（规则 handle-default）。"
 std::string ExplainClock(const v1::Clock& clock);

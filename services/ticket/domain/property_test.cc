@@ -43,6 +43,9 @@ class Life {
   void Run(std::set<Row>& done) {
     for (int i = 0; i < kSteps && !testing::Test::HasFailure(); ++i) {
       now_ += absl::Minutes(Pick(4) == 0 ? Pick(3'000) : Pick(120));
+      if (Pick(2) == 0) {
+        NoteRanOutNow();
+      }
       Step(done);
       CheckRow();
     }
@@ -98,6 +101,16 @@ class Life {
       EXPECT_EQ(decision->ticket.state(), ticket_.state_before_merge());
     }
     Take(*decision);
+  }
+
+  // However often it is done, a clock runs out once and the next alarm lies ahead.
+  void NoteRanOutNow() {
+    const std::optional<absl::Time> alarm = NextAlarm(ticket_);
+    const Decision decision = NoteRanOut(ticket_, Now());
+    EXPECT_EQ(!decision.facts.empty(), alarm && *alarm <= now_);
+    Take(decision);
+    EXPECT_TRUE(NoteRanOut(ticket_, Now()).facts.empty());
+    EXPECT_GT(NextAlarm(ticket_).value_or(absl::InfiniteFuture()), now_);
   }
 
   void Take(const Decision& decision) {

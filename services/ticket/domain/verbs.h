@@ -112,6 +112,10 @@ absl::StatusOr<Decision> Terminate(const v1::Ticket& ticket, const v1::Refusal& 
 // past due. No fact, and the same row, when nothing changes. Allowed in every state.
 Decision RecomputeDeadlines(const v1::Ticket& ticket, const Context& context);
 
+// Puts on record every open clock whose due time has come, once each (R1.13). No fact, and the same
+// row, when there is none. Allowed in every state. NextAlarm (clocks.h) says when to call it.
+Decision NoteRanOut(const v1::Ticket& ticket, const Context& context);
+
 // ---- closing ----
 
 // T14, or T15 with a reason (INVALID_ARGUMENT without).

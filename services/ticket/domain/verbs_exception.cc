@@ -148,6 +148,21 @@ absl::StatusOr<Decision> Terminate(const v1::Ticket& ticket, const v1::Refusal& 
   return Decide(ticket, std::move(fact));
 }
 
+namespace {
+
+// A fact that moves no state and stands in no row of the table: only a clock changed.
+v1::TicketFact BeginClockFact(const v1::Ticket& ticket, const Context& context) {
+  v1::TicketFact fact;
+  fact.set_state_before(ticket.state());
+  fact.set_state(ticket.state());
+  fact.set_policy_version(ticket.policy_version());
+  fact.set_version(VersionOf(ticket) + 1);
+  *fact.mutable_time() = ToProto(context.now);
+  return fact;
+}
+
+}  // namespace
+
 Decision RecomputeDeadlines(const v1::Ticket& ticket, const Context& context) {
   Decision decision{ticket, {}};
   for (const v1::ClockKind kind : OpenClocks(ticket.state()).kinds()) {
@@ -159,17 +174,30 @@ Decision RecomputeDeadlines(const v1::Ticket& ticket, const Context& context) {
     if (deadline.calendar_version == clock->calendar_version()) {
       continue;
     }
-    v1::TicketFact fact;
-    fact.set_state_before(ticket.state());
-    fact.set_state(ticket.state());
-    fact.set_policy_version(ticket.policy_version());
-    fact.set_version(VersionOf(decision.ticket) + 1);
-    *fact.mutable_time() = ToProto(context.now);
+    v1::TicketFact fact = BeginClockFact(decision.ticket, context);
     v1::DeadlineRecomputed& recomputed = *fact.mutable_deadline_recomputed();
     recomputed.set_kind(kind);
     *recomputed.mutable_due_time() = ToProto(deadline.due);
     recomputed.set_calendar_version(deadline.calendar_version);
     recomputed.set_provisional(deadline.provisional);
+    Append(decision, std::move(fact));
+  }
+  return decision;
+}
+
+Decision NoteRanOut(const v1::Ticket& ticket, const Context& context) {
+  Decision decision{ticket, {}};
+  for (const v1::ClockKind kind : OpenClocks(ticket.state()).kinds()) {
+    const v1::Clock* clock = OpenClock(ticket, kind);
+    if (clock == nullptr || clock->has_run_out_time() ||
+        FromProto(clock->due_time()) > context.now) {
+      continue;
+    }
+    v1::TicketFact fact = BeginClockFact(decision.ticket, context);
+    v1::ClockRanOut& ran_out = *fact.mutable_clock_ran_out();
+    ran_out.set_kind(kind);
+    ran_out.set_holder(clock->holder());
+    *ran_out.mutable_due_time() = clock->due_time();
     Append(decision, std::move(fact));
   }
   return decision;

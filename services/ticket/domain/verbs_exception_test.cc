@@ -126,6 +126,51 @@ TEST(Suspend, StopsHandlingAndResumeStartsItAnew) {
   EXPECT_FALSE(order.ticket().has_suspension());
 }
 
+TEST(NoteRanOut, ClockPastItsDueTime_IsPutOnRecordOnceWithItsHolder) {
+  Order order("2025-09-08 09:00");
+  order.Do(kDispatch);
+  const absl::Time due = FromProto(OpenClock(order.ticket(), v1::SIGN)->due_time());
+  EXPECT_EQ(NextAlarm(order.ticket()), due);
+  order.Wait(due - order.now() - absl::Microseconds(1));
+  EXPECT_TRUE(NoteRanOut(order.ticket(), order.Now()).facts.empty()) << "not due yet";
+
+  order.Wait(absl::Microseconds(1));
+  order.Take(NoteRanOut(order.ticket(), order.Now()));
+  const v1::TicketFact& fact = order.facts().back();
+  EXPECT_EQ(fact.transition(), "");
+  EXPECT_EQ(fact.state(), v1::DISPATCHED);
+  EXPECT_EQ(fact.clock_ran_out().kind(), v1::SIGN);
+  EXPECT_EQ(fact.clock_ran_out().holder(), order.ticket().assignment().lead());
+  EXPECT_EQ(FromProto(fact.clock_ran_out().due_time()), due);
+  const v1::Clock* sign = OpenClock(order.ticket(), v1::SIGN);
+  ASSERT_NE(sign, nullptr) << "a clock that ran out runs on until it is stopped";
+  EXPECT_EQ(FromProto(sign->run_out_time()), order.now());
+  EXPECT_TRUE(NoteRanOut(order.ticket(), order.Now()).facts.empty()) << "once only";
+  EXPECT_EQ(NextAlarm(order.ticket()), FromProto(OpenClock(order.ticket(), v1::HANDLE)->due_time()))
+      << "the handling clock is next";
+}
+
+TEST(NoteRanOut, ExtensionThatCameLate_GivesTheClockANewAlarm) {
+  Order order("2025-09-08 09:00");
+  order.Do({kDispatch, kSign, kRequestExtension});
+  order.Wait(FromProto(OpenClock(order.ticket(), v1::HANDLE)->due_time()) - order.now());
+  order.Take(NoteRanOut(order.ticket(), order.Now()));
+  EXPECT_EQ(NextAlarm(order.ticket()), std::nullopt);
+  order.Do(kDecideExtension);
+  const v1::Clock* handle = OpenClock(order.ticket(), v1::HANDLE);
+  EXPECT_FALSE(handle->has_run_out_time());
+  EXPECT_EQ(NextAlarm(order.ticket()), FromProto(handle->due_time()));
+}
+
+TEST(NoteRanOut, OrderThatIsOver_HasNoAlarm) {
+  for (const v1::TicketState state : {v1::CLOSED, v1::ARCHIVED, v1::REJECTED, v1::MERGED}) {
+    Order order = OrderIn(state);
+    EXPECT_EQ(NextAlarm(order.ticket()), std::nullopt) << v1::TicketState_Name(state);
+    order.Wait(absl::Hours(24 * 400));
+    EXPECT_TRUE(NoteRanOut(order.ticket(), order.Now()).facts.empty());
+  }
+}
+
 TEST(Terminate, IsForX8WithAReason) {
   Order order = OrderIn(v1::SIGNED);
   v1::Refusal refusal;

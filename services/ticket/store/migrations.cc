@@ -107,6 +107,17 @@ CREATE TABLE ticket_policies (
   PRIMARY KEY (county, version)
 );
 )sql"},
+    {2, "alarms",
+     R"sql(
+ALTER TABLE tickets ADD COLUMN alarm_us INTEGER;
+ALTER TABLE tickets ADD COLUMN alarm_lease_us INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX tickets_by_alarm ON tickets (alarm_us) WHERE alarm_us IS NOT NULL;
+)sql",
+     R"sql(
+ALTER TABLE tickets ADD COLUMN alarm_us bigint;
+ALTER TABLE tickets ADD COLUMN alarm_lease_us bigint NOT NULL DEFAULT 0;
+CREATE INDEX tickets_by_alarm ON tickets (alarm_us) WHERE alarm_us IS NOT NULL;
+)sql"},
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "common/codes/phone.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "services/ticket/domain/clocks.h"
 #include "services/ticket/store/stored_form.h"
 
 namespace baimi::ticket::store {
@@ -24,13 +25,19 @@ constexpr sql::Statement kLoad = {
 constexpr sql::Statement kInsert = {
     "ticket.insert",
     "INSERT INTO tickets (county, number, state, type, channel, category, lead, grid, area, town, "
-    "caller, create_us, due_us, provisional, key_id, seq, body, sealed) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"};
+    "caller, create_us, due_us, provisional, key_id, seq, body, sealed, alarm_us) VALUES "
+    "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"};
 constexpr sql::Statement kUpdate = {
     "ticket.update",
     "UPDATE tickets SET state = $3, type = $4, channel = $5, category = $6, lead = $7, grid = $8, "
     "area = $9, town = $10, caller = $11, create_us = $12, due_us = $13, provisional = $14, "
-    "key_id = $15, seq = $16, body = $17, sealed = $18 WHERE county = $1 AND number = $2"};
+    "key_id = $15, seq = $16, body = $17, sealed = $18, alarm_us = $19, alarm_lease_us = 0 "
+    "WHERE county = $1 AND number = $2"};
+constexpr sql::Statement kLeaseAlarms = {
+    "ticket.lease_alarms",
+    "UPDATE tickets SET alarm_lease_us = $2 WHERE (county, number) IN "
+    "(SELECT county, number FROM tickets WHERE alarm_us <= $1 AND alarm_lease_us <= $1 "
+    "ORDER BY alarm_us LIMIT $3 /*for update skip locked*/) RETURNING county, number"};
 constexpr sql::Statement kCount = {
     "ticket.count",
     "INSERT INTO ticket_counts (county, lead, state, n) VALUES ($1, $2, $3, $4) "
@@ -192,6 +199,7 @@ absl::Status TicketStore::Write(sql::Tx& tx, const sql::Statement& statement,
   const absl::string_view area = LastSegment(ticket.place().area());
   const std::string caller = CallerIndex(ticket.caller().phone());
   const std::optional<int64_t> due = OpenDue(ticket);
+  const std::optional<absl::Time> alarm = domain::NextAlarm(ticket);
   BAIMI_ASSIGN_OR_RETURN(
       const int64_t rows,
       tx.Execute(
@@ -201,7 +209,8 @@ absl::Status TicketStore::Write(sql::Tx& tx, const sql::Statement& statement,
            LastSegment(ticket.place().grid()), area, area.substr(0, 9), sql::Param::Bytes(caller),
            Micros(ticket.create_time()), due ? sql::Param(*due) : sql::Param(sql::Null{}),
            int64_t{HasProvisional(ticket)}, row.key, row.seq, sql::Param::Bytes(sealed.open),
-           sql::Param::Bytes(sealed.sealed)}));
+           sql::Param::Bytes(sealed.sealed),
+           alarm ? sql::Param::Time(*alarm) : sql::Param(sql::Null{})}));
   return rows == 1 ? absl::OkStatus() : Internal("ticket: the row to update vanished");
 }
 
@@ -259,6 +268,19 @@ absl::StatusOr<std::vector<std::string>> TicketStore::Provisional(sql::Reader& r
         return absl::OkStatus();
       }));
   return numbers;
+}
+
+absl::StatusOr<std::vector<journal::Alarm>> TicketStore::LeaseAlarms(sql::Tx& tx, absl::Time now,
+                                                                     absl::Time until,
+                                                                     int limit) const {
+  std::vector<journal::Alarm> alarms;
+  BAIMI_RETURN_IF_ERROR(
+      tx.Query(kLeaseAlarms, {sql::Param::Time(now), sql::Param::Time(until), limit},
+               [&](const sql::Row& row) {
+                 alarms.push_back({std::string(row.Text(0)), std::string(row.Text(1))});
+                 return absl::OkStatus();
+               }));
+  return alarms;
 }
 
 absl::StatusOr<std::vector<std::string>> TicketStore::Counties(sql::Reader& reader) const {

@@ -1,5 +1,5 @@
 // The tables of the ticket service: orders, policies, counts, day counters. All methods run inside
-// the caller's transaction and touch one county only.
+// the caller's transaction and touch one county only, but LeaseAlarms and Counties.
 #ifndef BAIMI_SERVICES_TICKET_STORE_TICKET_STORE_H_
 #define BAIMI_SERVICES_TICKET_STORE_TICKET_STORE_H_
 
@@ -16,6 +16,7 @@
 #include "baimi/ticket/v1/resources.pb.h"
 #include "baimi/ticket/v1/ticket_service.pb.h"
 #include "common/base/call.h"
+#include "common/journal/alarm_clock.h"
 #include "common/privacy/vault.h"
 #include "common/sql/database.h"
 #include "common/sql/migrate.h"
@@ -85,6 +86,11 @@ class TicketStore {
   absl::StatusOr<std::vector<std::string>> Provisional(sql::Reader& reader,
                                                        absl::string_view county,
                                                        absl::string_view after, int limit) const;
+
+  // Orders of any county, by number, whose alarm has come: see journal::AlarmClock::Lease. Writing
+  // a row ends its lease.
+  absl::StatusOr<std::vector<journal::Alarm>> LeaseAlarms(sql::Tx& tx, absl::Time now,
+                                                          absl::Time until, int limit) const;
 
   // Policies. The version in force at `at`; 0 when there is none.
   absl::StatusOr<int32_t> PolicyVersionAt(sql::Reader& reader, absl::string_view county,

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <random>
+#include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_format.h"
@@ -277,6 +278,54 @@ TEST_P(TicketStoreTest, Counts_AfterRandomUpdates_EqualARecount) {
   });
   ASSERT_TRUE(status.ok()) << status;
   EXPECT_EQ(got, want);
+}
+
+TEST_P(TicketStoreTest, LeaseAlarms_GivesDueOrdersOnceUntilTheLeaseOrTheOrderChanges) {
+  std::vector<TicketRow> rows;
+  for (int i = 0; i < 4; ++i) {
+    TicketRow row = Make(i);
+    row.ticket.clear_clocks();
+    if (i < 3) {
+      v1::Clock* clock = row.ticket.add_clocks();
+      clock->set_kind(v1::SIGN);
+      clock->mutable_due_time()->set_seconds(1000 * (3 - i));
+    }
+    rows.push_back(row);
+    Write([&](sql::Tx& tx) { return store_->Insert(tx, rows.back()); });
+  }
+  const auto lease = [&](int now, int until, int limit) {
+    std::set<std::string> numbers;
+    Write([&](sql::Tx& tx) -> absl::Status {
+      BAIMI_ASSIGN_OR_RETURN(
+          const auto alarms,
+          store_->LeaseAlarms(tx, absl::FromUnixSeconds(now), absl::FromUnixSeconds(until), limit));
+      for (const journal::Alarm& alarm : alarms) {
+        EXPECT_EQ(alarm.county, kCounty);
+        numbers.insert(absl::StrCat("counties/", alarm.county, "/tickets/", alarm.id));
+      }
+      return absl::OkStatus();
+    });
+    return numbers;
+  };
+  using testing::ElementsAre;
+  using testing::IsEmpty;
+  const auto name = [&](size_t i) { return rows[i].ticket.name(); };
+  EXPECT_THAT(lease(999, 5000, 10), IsEmpty());
+  EXPECT_THAT(lease(2500, 2600, 1), ElementsAre(name(2))) << "the earliest first";
+  EXPECT_THAT(lease(2500, 2600, 10), ElementsAre(name(1))) << "the other one is leased";
+  EXPECT_THAT(lease(2600, 9000, 10), testing::UnorderedElementsAre(name(1), name(2)));
+  EXPECT_THAT(lease(3000, 9000, 10), ElementsAre(name(0)));
+  // A change ends the lease: here the clock is due again at another time.
+  TicketRow after = rows[1];
+  after.ticket.mutable_clocks(0)->mutable_due_time()->set_seconds(3500);
+  Write([&](sql::Tx& tx) { return store_->Update(tx, rows[1], after); });
+  EXPECT_THAT(lease(3499, 9000, 10), IsEmpty());
+  EXPECT_THAT(lease(3500, 9000, 10), ElementsAre(name(1)));
+  // On record, so nothing is due any more.
+  TicketRow noted = rows[0];
+  noted.ticket.mutable_clocks(0)->mutable_run_out_time()->set_seconds(3600);
+  Write([&](sql::Tx& tx) { return store_->Update(tx, rows[0], noted); });
+  EXPECT_THAT(lease(9999, 10000, 10), testing::UnorderedElementsAre(name(1), name(2)));
 }
 
 TEST_P(TicketStoreTest, NextNumber_CountsPerDay_AndLeavesGapsOnRollback) {
