@@ -1,9 +1,11 @@
 #include "common/sql/database.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "common/sql/postgres/postgres_database.h"
 #include "common/sql/sqlite/sqlite_database.h"
 
 namespace baimi::sql {
@@ -47,13 +49,16 @@ absl::Status WithCommitUnknown(absl::Status status) {
 }
 
 absl::StatusOr<std::unique_ptr<Database>> Open(absl::string_view uri, const OpenOptions& options) {
+  if (absl::StartsWith(uri, "postgresql://") || absl::StartsWith(uri, "postgres://")) {
+    return postgres::OpenDatabase(std::string(uri), options);
+  }
   absl::string_view path = uri;
   if (!absl::ConsumePrefix(&path, "sqlite:")) {
     // Only the scheme is named: the rest may hold a password.
     const absl::string_view scheme = uri.substr(0, uri.find(':'));
-    return InvalidField(
-        "database.uri", absl::StrCat("scheme ", scheme),
-        "sqlite:/path/to/file.db or sqlite::memory:", "sqlite:/路径/文件.db 或 sqlite::memory:");
+    return InvalidField("database.uri", absl::StrCat("scheme ", scheme),
+                        "sqlite:/path/to/file.db, sqlite::memory: or postgresql://host/database",
+                        "sqlite:/路径/文件.db、sqlite::memory: 或 postgresql://主机/数据库");
   }
   if (path.empty()) {
     return InvalidField("database.uri", "no path", "sqlite:/path/to/file.db",

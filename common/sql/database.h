@@ -116,6 +116,13 @@ class Tx : public Reader {
  public:
   // Rows affected. RETURNING rows are read with Query.
   virtual absl::StatusOr<int64_t> Execute(const Statement& statement, Params params) = 0;
+  // Like Execute where neither the count nor this moment's error is needed: the statement may be
+  // sent together with the next one whose answer is, or with COMMIT. Its failure is then that one's
+  // error, or the transaction's; inside a savepoint that was released meanwhile it fails the
+  // transaction for good. Parameters are copied. Adapters without a round trip execute at once.
+  virtual absl::Status Queue(const Statement& statement, Params params) {
+    return Execute(statement, params).status();
+  }
   // Nested savepoints, a stack: Release and Rollback act on the innermost one and remove it.
   // After a failed statement inside a savepoint, RollbackSavepoint makes the transaction usable.
   // INTERNAL when there is none. Those left at the end are released. They mind no deadline.
@@ -166,8 +173,14 @@ absl::Status WithConstraint(absl::Status status, absl::string_view constraint);
 absl::Status WithCommitUnknown(absl::Status status);
 
 struct OpenOptions {
-  // Read connections. Default: 4.
+  // Read connections. PostgreSQL opens them as they are needed. Default: 4.
   int readers = 4;
+  // PostgreSQL: write connections, opened as they are needed; SQLite has one. Default: 4, what a
+  // journal's writer uses.
+  int writers = 4;
+  // PostgreSQL: how long a COMMIT may take before its outcome is given up as unknown. A commit that
+  // waits for a synchronous standby takes that long when there is none. Default: 30 s.
+  absl::Duration commit_wait = absl::Seconds(30);
   // SQLite page cache in KiB for the writer and for each reader. Default: 16 MiB / 4 MiB.
   int writer_cache_kib = 16 * 1024;
   int reader_cache_kib = 4 * 1024;
@@ -180,10 +193,12 @@ struct OpenOptions {
   std::function<void(absl::string_view)> log = {};
 };
 
-// Opens by URI: "sqlite:/path/to/file.db" ("sqlite::memory:" for tests), later "postgresql://...".
+// Opens by URI: "sqlite:/path/to/file.db" ("sqlite::memory:" for tests), or
+// "postgresql://user@host1,host2/database?..." as libpq reads it (common/sql/postgres).
 // An SQLite file is created when absent, its directory is not. In memory there is one connection,
 // so that readers and writers take turns.
-// INVALID_ARGUMENT for a scheme nobody knows, UNAVAILABLE when it cannot be opened.
+// INVALID_ARGUMENT for a scheme nobody knows or a malformed URI, UNAVAILABLE when it cannot be
+// opened now. Errors and log lines never hold the URI, which may hold a password.
 absl::StatusOr<std::unique_ptr<Database>> Open(absl::string_view uri, const OpenOptions& options);
 
 }  // namespace baimi::sql

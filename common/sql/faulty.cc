@@ -46,6 +46,10 @@ class FaultyDatabase::FaultyTx final : public Tx {
     BAIMI_RETURN_IF_ERROR(Before());
     return base_.Execute(statement, params);
   }
+  absl::Status Queue(const Statement& statement, Params params) override {
+    BAIMI_RETURN_IF_ERROR(Before());
+    return base_.Queue(statement, params);
+  }
   absl::Status ExecuteScript(absl::string_view sql) override {
     BAIMI_RETURN_IF_ERROR(Before());
     return base_.ExecuteScript(sql);

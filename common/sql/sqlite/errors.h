@@ -2,15 +2,11 @@
 #ifndef BAIMI_COMMON_SQL_SQLITE_ERRORS_H_
 #define BAIMI_COMMON_SQL_SQLITE_ERRORS_H_
 
-#include <functional>
-
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "common/sql/log_sink.h"
 
 namespace baimi::sql::sqlite {
-
-// Where driver text goes, see OpenOptions::log. Never empty.
-using LogSink = std::function<void(absl::string_view)>;
 
 // `code` is an extended result code that is not OK, ROW or DONE; `text` what sqlite3_errmsg said;
 // `statement` the statement's name. INTERNAL and UNAVAILABLE are also logged.

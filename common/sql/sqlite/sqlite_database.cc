@@ -1,6 +1,5 @@
 #include "common/sql/sqlite/sqlite_database.h"
 
-#include <cstdio>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -11,6 +10,8 @@
 #include "common/base/clock.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "common/sql/log_sink.h"
+#include "common/sql/nesting.h"
 #include "common/sql/sqlite/checkpointer.h"
 #include "common/sql/sqlite/connection.h"
 #include "common/sql/sqlite/fair_lock.h"
@@ -31,37 +32,6 @@ constexpr Statement kSavepoint = {"savepoint", "SAVEPOINT s"};
 constexpr Statement kRelease = {"release", "RELEASE s"};
 constexpr Statement kRollbackTo = {"rollback_to", "ROLLBACK TO s"};
 constexpr Statement kPing = {"ping", "SELECT count(*) FROM sqlite_schema"};
-
-void LogToStderr(absl::string_view text) {
-  std::fprintf(stderr, "%.*s\n", static_cast<int>(text.size()), text.data());
-}
-
-// The databases whose bodies run on this thread, innermost first.
-class Nesting {
- public:
-  explicit Nesting(const void* database) : database_(database), outer_(innermost_) {
-    innermost_ = this;
-  }
-  ~Nesting() { innermost_ = outer_; }
-  Nesting(const Nesting&) = delete;
-  Nesting& operator=(const Nesting&) = delete;
-
-  static bool Inside(const void* database) {
-    for (const Nesting* n = innermost_; n != nullptr; n = n->outer_) {
-      if (n->database_ == database) {
-        return true;
-      }
-    }
-    return false;
-  }
-
- private:
-  static thread_local const Nesting* innermost_;
-  const void* const database_;
-  const Nesting* const outer_;
-};
-
-thread_local const Nesting* Nesting::innermost_ = nullptr;
 
 class SqliteTx final : public Tx {
  public:
@@ -274,7 +244,7 @@ absl::Status CannotOpen(const std::string& path, absl::string_view why, absl::st
 
 absl::StatusOr<std::unique_ptr<Database>> OpenDatabase(const std::string& path,
                                                        const OpenOptions& options) {
-  const LogSink log = options.log ? options.log : LogSink(&LogToStderr);
+  const LogSink log = SinkOf(options);
   if (path != kMemory) {
     const std::filesystem::path directory = std::filesystem::path(path).parent_path();
     std::error_code error;
