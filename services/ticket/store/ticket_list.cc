@@ -43,7 +43,7 @@ constexpr sql::Statement kByCategory = {
 constexpr sql::Statement kByCaller = {
     "ticket.list_by_caller",
     "SELECT " BAIMI_TICKET_COLUMNS
-    " FROM tickets WHERE county = $1 AND caller = $2 AND caller <> x''" BAIMI_TICKET_PAGE};
+    " FROM tickets WHERE county = $1 AND caller = $2 AND length(caller) > 0" BAIMI_TICKET_PAGE};
 constexpr sql::Statement kByDue = {
     "ticket.list_by_due",
     "SELECT " BAIMI_TICKET_COLUMNS

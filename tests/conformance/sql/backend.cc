@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "common/testing/postgres/cluster.h"
 #include "gtest/gtest.h"
 
 namespace baimi::sql {
@@ -33,6 +34,22 @@ class SqliteMemory final : public Site {
   std::string Uri() const override { return "sqlite::memory:"; }
 };
 
+class PostgresSchema final : public Site {
+ public:
+  PostgresSchema() {
+    absl::StatusOr<std::string> uri = pgtest::SharedCluster().NewSchema();
+    if (!uri.ok()) {
+      ADD_FAILURE() << uri.status();
+      return;
+    }
+    uri_ = *std::move(uri);
+  }
+  std::string Uri() const override { return uri_; }
+
+ private:
+  std::string uri_;
+};
+
 std::vector<Backend> Only(bool Backend::*able) {
   std::vector<Backend> backends = AllBackends();
   backends.erase(std::remove_if(backends.begin(), backends.end(),
@@ -47,6 +64,7 @@ std::vector<Backend> AllBackends() {
   return {
       {"sqlite_file", [] { return std::make_unique<SqliteFile>(); }},
       {"sqlite_memory", [] { return std::make_unique<SqliteMemory>(); }, false, false},
+      {"postgres", [] { return std::make_unique<PostgresSchema>(); }},
   };
 }
 

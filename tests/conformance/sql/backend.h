@@ -11,7 +11,8 @@
 
 namespace baimi::sql {
 
-// A place for one database, empty at first, gone with this object.
+// A place for one database, empty at first; gone with this object, or with the test program (a
+// schema of its PostgreSQL).
 class Site {
  public:
   virtual ~Site() = default;
