@@ -128,12 +128,129 @@ TEST_P(SqlConformance, Savepoint_LeftOpen_IsCommitted) {
   EXPECT_EQ(AccountIds(), Ids{1});
 }
 
+TEST_P(SqlConformance, Savepoint_AroundSqlThatDoesNotCompile_StillUndoes) {
+  const Statement broken = {"tx_broken", "SELECT no_such_column FROM accounts"};
+  EXPECT_OK(db_->Write({}, [&](Tx& tx) {
+    EXPECT_OK(Add(tx, 1));
+    EXPECT_OK(tx.Savepoint());
+    EXPECT_EQ(tx.Execute(broken, {}).status().code(), absl::StatusCode::kInternal);
+    EXPECT_OK(tx.RollbackSavepoint());
+    return Add(tx, 2);
+  }));
+  EXPECT_EQ(AccountIds(), (Ids{1, 2}));
+}
+
 TEST_P(SqlConformance, Savepoint_WithoutOne_IsInternal) {
   EXPECT_OK(db_->Write({}, [&](Tx& tx) {
     EXPECT_EQ(tx.ReleaseSavepoint().code(), absl::StatusCode::kInternal);
     EXPECT_EQ(tx.RollbackSavepoint().code(), absl::StatusCode::kInternal);
     return absl::OkStatus();
   }));
+}
+
+TEST_P(SqlConformance, Queue_Statements_AreThereForTheNextOneAndCommitted) {
+  EXPECT_OK(db_->Write({}, [&](Tx& tx) {
+    EXPECT_OK(tx.Queue(kAddAccount, {1, 1}));
+    EXPECT_OK(tx.Queue(kAddAccount, {2, 1}));
+    EXPECT_EQ(AccountIds(tx), (Ids{1, 2}));
+    return tx.Queue(kAddAccount, {3, 1});
+  }));
+  EXPECT_EQ(AccountIds(), (Ids{1, 2, 3}));
+}
+
+TEST_P(SqlConformance, Queue_Parameters_MayChangeAfterTheCall) {
+  const Statement put = {"tx_put_owner",
+                         "INSERT INTO owners(county, id, name) VALUES ($1, $2, $3)"};
+  const Statement get = {"tx_get_owner", "SELECT name FROM owners WHERE id = $1"};
+  std::string name = "before";
+  EXPECT_OK(db_->Write({}, [&](Tx& tx) {
+    EXPECT_OK(tx.Queue(put, {"469030", "o1", name}));
+    name = "after!";
+    return absl::OkStatus();
+  }));
+  EXPECT_OK(db_->Read({}, [&](Reader& reader) {
+    return reader.Query(get, {"o1"}, [&](const Row& row) {
+      EXPECT_EQ(row.Text(0), "before");
+      return absl::OkStatus();
+    });
+  }));
+}
+
+TEST_P(SqlConformance, Queue_Many_AllArrive) {
+  EXPECT_OK(db_->Write({}, [&](Tx& tx) {
+    for (int64_t id = 0; id < 500; ++id) {
+      EXPECT_OK(tx.Queue(kAddAccount, {id, 1}));
+    }
+    return absl::OkStatus();
+  }));
+  EXPECT_EQ(AccountIds().size(), 500u);
+}
+
+TEST_P(SqlConformance, Queue_Failing_FailsTheTransaction) {
+  ASSERT_OK(AddAccount(1, 1));
+  const absl::Status status = db_->Write({}, [&](Tx& tx) {
+    EXPECT_OK(Add(tx, 2));
+    tx.Queue(kAddAccount, {1, 1}).IgnoreError();
+    tx.Queue(kAddAccount, {3, 1}).IgnoreError();
+    return absl::OkStatus();
+  });
+  EXPECT_EQ(status.code(), absl::StatusCode::kAlreadyExists) << status;
+  EXPECT_EQ(AccountIds(), Ids{1});
+}
+
+TEST_P(SqlConformance, Queue_FailingInASavepoint_IsUndoneWithIt) {
+  ASSERT_OK(AddAccount(1, 1));
+  for (const bool notice : {false, true}) {
+    EXPECT_OK(db_->Write({}, [&](Tx& tx) {
+      EXPECT_OK(tx.Savepoint());
+      EXPECT_OK(tx.Queue(kAddAccount, {notice ? 20 : 10, 1}));
+      tx.Queue(kAddAccount, {1, 1}).IgnoreError();
+      if (notice) {
+        EXPECT_EQ(Add(tx, 21).code(), absl::StatusCode::kAlreadyExists) << "the queued one's error";
+      }
+      EXPECT_OK(tx.RollbackSavepoint());
+      return Add(tx, notice ? 3 : 2);
+    }));
+  }
+  EXPECT_EQ(AccountIds(), (Ids{1, 2, 3}));
+}
+
+TEST_P(SqlConformance, Queue_FailingInAReleasedSavepoint_FailsTheTransaction) {
+  ASSERT_OK(AddAccount(1, 1));
+  const absl::Status status = db_->Write({}, [&](Tx& tx) {
+    EXPECT_OK(Add(tx, 2));
+    EXPECT_OK(tx.Savepoint());
+    tx.Queue(kAddAccount, {1, 1}).IgnoreError();
+    tx.ReleaseSavepoint().IgnoreError();
+    tx.Savepoint().IgnoreError();
+    EXPECT_EQ(Add(tx, 3).code(), absl::StatusCode::kAlreadyExists);
+    return absl::OkStatus();
+  });
+  EXPECT_EQ(status.code(), absl::StatusCode::kAlreadyExists) << status;
+  EXPECT_EQ(AccountIds(), Ids{1});
+}
+
+TEST_P(SqlConformance, Savepoint_Siblings_AreUndoneOneByOne) {
+  // Each pair: whether the savepoint holds a statement, and whether it is rolled back.
+  const bool plans[][2] = {{true, false}, {false, false}, {true, true}, {false, true}};
+  Ids want;
+  EXPECT_OK(db_->Write({}, [&](Tx& tx) {
+    for (int64_t id = 0; id < 32; ++id) {
+      const auto& [fill, undo] = plans[(id * 7 + id / 4) % 4];
+      EXPECT_OK(tx.Savepoint());
+      if (fill) {
+        EXPECT_OK(id % 2 == 0 ? Add(tx, id) : tx.Queue(kAddAccount, {id, 1}));
+      }
+      EXPECT_OK(undo ? tx.RollbackSavepoint() : tx.ReleaseSavepoint());
+      if (fill && !undo) {
+        want.push_back(id);
+      }
+    }
+    EXPECT_EQ(AccountIds(tx), want);
+    return absl::OkStatus();
+  }));
+  EXPECT_EQ(AccountIds(), want);
+  EXPECT_GE(want.size(), 8u);
 }
 
 TEST_P(SqlConformance, Query_InsideARowCallback_RunsAlsoWhenItIsTheSame) {

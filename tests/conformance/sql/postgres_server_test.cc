@@ -1,0 +1,396 @@
+// What only a server can do to its clients: go away, refuse, make wait, and leave a COMMIT's
+// outcome open. One cluster for this program, which the tests stop and start.
+#include <atomic>
+#include <thread>
+
+#include "absl/synchronization/barrier.h"
+#include "common/base/clock.h"
+#include "common/base/status_macros.h"
+#include "common/sql/database.h"
+#include "common/sql/postgres/connection.h"
+#include "common/sql/postgres/target.h"
+#include "common/sql/postgres/transaction.h"
+#include "common/testing/postgres/cluster.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace baimi::sql {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+#define EXPECT_OK(expr) EXPECT_EQ((expr), absl::OkStatus())
+
+constexpr Statement kAdd = {"server_add", "INSERT INTO t(id) VALUES ($1)"};
+constexpr Statement kLock = {"server_lock", "SELECT id FROM t WHERE id = $1 /*for update*/"};
+constexpr Statement kCount = {"server_count", "SELECT count(*) FROM t"};
+constexpr Statement kPid = {"server_pid", "SELECT pg_backend_pid()"};
+
+absl::Status Nothing(const Row&) { return absl::OkStatus(); }
+
+class PostgresServer : public testing::Test {
+ protected:
+  PostgresServer() {
+    const auto uri = cluster_.NewSchema();
+    EXPECT_TRUE(uri.ok()) << uri.status();
+    uri_ = *uri;
+    db_ = OpenDatabase();
+    EXPECT_OK(db_->Write(
+        {}, [](Tx& tx) { return tx.ExecuteScript("CREATE TABLE t(id bigint PRIMARY KEY)"); }));
+  }
+
+  std::unique_ptr<Database> OpenDatabase(OpenOptions options = {}) {
+    options.log = [this](absl::string_view text) {
+      absl::MutexLock lock(&mu_);
+      absl::StrAppend(&log_, text, "\n");
+    };
+    auto database = Open(uri_, options);
+    EXPECT_TRUE(database.ok()) << database.status();
+    return *std::move(database);
+  }
+
+  static absl::Status Add(Database& database, int64_t id, const Options& options = {}) {
+    return database.Write(options, [&](Tx& tx) { return tx.Execute(kAdd, {id}).status(); });
+  }
+  static absl::StatusOr<int64_t> Number(Reader& reader, const Statement& statement) {
+    int64_t number = -1;
+    BAIMI_RETURN_IF_ERROR(reader.Query(statement, {}, [&](const Row& row) {
+      number = row.Int64(0);
+      return absl::OkStatus();
+    }));
+    return number;
+  }
+  absl::StatusOr<int64_t> Count() {
+    int64_t count = -1;
+    BAIMI_RETURN_IF_ERROR(db_->Read({}, [&](Reader& reader) -> absl::Status {
+      BAIMI_ASSIGN_OR_RETURN(count, Number(reader, kCount));
+      return absl::OkStatus();
+    }));
+    return count;
+  }
+
+  // Asks the server until it answers so; false when it never does.
+  bool Await(const std::string& sql, const std::string& want) const {
+    for (int i = 0; i < 20'000; ++i) {
+      if (cluster_.Run(sql).value_or("") == want) {
+        return true;
+      }
+    }
+    return false;
+  }
+  bool AwaitCommitWait() const {
+    return Await("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'", "1");
+  }
+  void SetStandbyNames(const std::string& names) const {
+    EXPECT_TRUE(cluster_.Run("ALTER SYSTEM SET synchronous_standby_names = '" + names + "'").ok());
+    EXPECT_TRUE(cluster_.Run("SELECT pg_reload_conf()").ok());
+    EXPECT_TRUE(Await("SHOW synchronous_standby_names", names));
+  }
+  std::string log() const {
+    absl::MutexLock lock(&mu_);
+    return log_;
+  }
+
+  pgtest::Cluster& cluster_ = pgtest::SharedCluster();
+  std::string uri_;
+  std::unique_ptr<Database> db_;
+  mutable absl::Mutex mu_;
+  std::string log_ ABSL_GUARDED_BY(mu_);
+};
+
+TEST_F(PostgresServer, Restart_IdleConnectionsAreReplacedUnnoticed) {
+  EXPECT_OK(Add(*db_, 1));
+  EXPECT_EQ(Count().value_or(-1), 1);
+  cluster_.Stop();
+  EXPECT_EQ(Add(*db_, 2).code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(db_->Ping().code(), absl::StatusCode::kUnavailable);
+  EXPECT_OK(cluster_.StartAgain());
+  EXPECT_OK(Add(*db_, 3));
+  EXPECT_EQ(Count().value_or(-1), 2);
+}
+
+TEST_F(PostgresServer, BackendGoneInATransaction_IsUnavailableAndUndone) {
+  const absl::Status status = db_->Write({}, [&](Tx& tx) -> absl::Status {
+    EXPECT_OK(tx.Execute(kAdd, {1}).status());
+    BAIMI_ASSIGN_OR_RETURN(const int64_t pid, Number(tx, kPid));
+    EXPECT_TRUE(cluster_.Run(absl::StrCat("SELECT pg_terminate_backend(", pid, ", 60000)")).ok());
+    EXPECT_EQ(tx.Execute(kAdd, {2}).status().code(), absl::StatusCode::kUnavailable);
+    EXPECT_FALSE(tx.Execute(kAdd, {3}).ok()) << "gone for good";
+    return absl::OkStatus();
+  });
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
+  EXPECT_FALSE(IsCommitUnknown(status)) << "no COMMIT was sent";
+  EXPECT_OK(Add(*db_, 2));
+  EXPECT_EQ(Count().value_or(-1), 1);
+}
+
+TEST_F(PostgresServer, KilledBeforeTheCommitHappened_IsUnknownAndNotThere) {
+  // A trigger at COMMIT that waits for a lock which the test holds.
+  EXPECT_OK(db_->Write({}, [](Tx& tx) {
+    return tx.ExecuteScript(
+        "CREATE FUNCTION wait_here() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$BEGIN PERFORM pg_advisory_xact_lock(4711); RETURN NULL; END$$;"
+        "CREATE CONSTRAINT TRIGGER late AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION wait_here();");
+  }));
+  constexpr Statement hold = {"server_hold", "SELECT pg_advisory_xact_lock(4711)"};
+  absl::Status status;
+  std::thread writer;
+  db_->Write({},
+             [&](Tx& tx) {
+               EXPECT_OK(tx.Query(hold, {}, Nothing));
+               writer = std::thread([&] { status = Add(*db_, 1); });
+               EXPECT_TRUE(Await(
+                   "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory'", "1"));
+               cluster_.Kill();
+               return absl::OkStatus();
+             })
+      .IgnoreError();
+  writer.join();
+  EXPECT_TRUE(IsCommitUnknown(status)) << status;
+  EXPECT_OK(cluster_.StartAgain());
+  EXPECT_EQ(Count().value_or(-1), 0);
+}
+
+TEST_F(PostgresServer, KilledAfterTheCommitHappened_IsUnknownAndThere) {
+  SetStandbyNames("nobody");
+  absl::Status status;
+  std::thread writer([&] { status = Add(*db_, 1); });
+  EXPECT_TRUE(AwaitCommitWait());
+  cluster_.Kill();
+  writer.join();
+  EXPECT_TRUE(IsCommitUnknown(status)) << status;
+  EXPECT_OK(cluster_.StartAgain());
+  SetStandbyNames("");
+  EXPECT_EQ(Count().value_or(-1), 1);
+}
+
+TEST_F(PostgresServer, CancelledWaitForTheStandby_IsUnknownThoughTheServerSaysCommit) {
+  SetStandbyNames("nobody");
+  absl::Status status;
+  std::thread writer([&] { status = Add(*db_, 1); });
+  EXPECT_TRUE(AwaitCommitWait());
+  EXPECT_TRUE(cluster_
+                  .Run("SELECT pg_cancel_backend(pid) FROM pg_stat_activity"
+                       " WHERE wait_event = 'SyncRep'")
+                  .ok());
+  writer.join();
+  SetStandbyNames("");
+  EXPECT_TRUE(IsCommitUnknown(status)) << status;
+  EXPECT_EQ(Count().value_or(-1), 1);
+}
+
+TEST_F(PostgresServer, CommitPastItsWait_IsUnknown) {
+  const auto impatient = OpenDatabase({.commit_wait = absl::Milliseconds(50)});
+  SetStandbyNames("nobody");
+  EXPECT_TRUE(IsCommitUnknown(Add(*impatient, 1)));
+  SetStandbyNames("");
+  EXPECT_OK(Add(*impatient, 2)) << "on another connection";
+}
+
+TEST_F(PostgresServer, DeadlineWhileCommitting_DoesNotCutTheCommit) {
+  SetStandbyNames("nobody");
+  absl::Status status;
+  std::thread writer(
+      [&] { status = Add(*db_, 1, {.deadline = SystemClock().Now() + absl::Milliseconds(300)}); });
+  EXPECT_TRUE(AwaitCommitWait());
+  // Longer than the deadline, by the server's clock.
+  EXPECT_TRUE(cluster_.Run("SELECT pg_sleep(0.4)").ok());
+  SetStandbyNames("");
+  writer.join();
+  EXPECT_OK(status);
+}
+
+TEST_F(PostgresServer, DeadlineWhileWaitingForALock_IsDeadlineExceeded) {
+  EXPECT_OK(Add(*db_, 1));
+  EXPECT_OK(db_->Write({}, [&](Tx& tx) {
+    EXPECT_OK(tx.Query(kLock, {1}, Nothing));
+    std::thread([&] {
+      const Options soon = {.deadline = SystemClock().Now() + absl::Milliseconds(50)};
+      EXPECT_EQ(db_->Write(soon, [&](Tx& late) { return late.Query(kLock, {1}, Nothing); }).code(),
+                absl::StatusCode::kDeadlineExceeded);
+    }).join();
+    return tx.Execute(kAdd, {2}).status();
+  }));
+  EXPECT_EQ(Count().value_or(-1), 2);
+}
+
+TEST_F(PostgresServer, Deadlock_AbortsOneAndTheOtherGoesOn) {
+  EXPECT_OK(Add(*db_, 1));
+  EXPECT_OK(Add(*db_, 2));
+  absl::Barrier both(2);
+  std::atomic<int> fine = 0;
+  std::atomic<int> aborted = 0;
+  const auto cross = [&](int64_t first, int64_t second) {
+    const absl::Status status = db_->Write({}, [&](Tx& tx) -> absl::Status {
+      EXPECT_OK(tx.Query(kLock, {first}, Nothing));
+      both.Block();
+      return tx.Query(kLock, {second}, Nothing);
+    });
+    fine += status.ok() ? 1 : 0;
+    aborted += absl::IsAborted(status) ? 1 : 0;
+  };
+  std::thread one([&] { cross(1, 2); });
+  cross(2, 1);
+  one.join();
+  EXPECT_EQ(fine, 1);
+  EXPECT_EQ(aborted, 1);
+}
+
+TEST_F(PostgresServer, Pool_NeverUsesMoreThanItsBound) {
+  const auto small = OpenDatabase({.readers = 1, .writers = 2});
+  std::atomic<int> inside = 0;
+  std::atomic<int> most = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&, i] {
+      for (int n = 0; n < 20; ++n) {
+        EXPECT_OK(small->Write({}, [&](Tx& tx) {
+          const int now = ++inside;
+          most = std::max(most.load(), now);
+          absl::Status status = tx.Execute(kAdd, {i * 100 + n}).status();
+          --inside;
+          return status;
+        }));
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  EXPECT_LE(most, 2);
+  EXPECT_EQ(Count().value_or(-1), 160);
+}
+
+TEST_F(PostgresServer, PoolUsedUp_WaitsUntilTheDeadline) {
+  const auto small = OpenDatabase({.readers = 1, .writers = 1});
+  EXPECT_OK(small->Write({}, [&](Tx& tx) {
+    std::thread([&] {
+      EXPECT_EQ(Add(*small, 1, {.deadline = SystemClock().Now() + absl::Milliseconds(30)}).code(),
+                absl::StatusCode::kDeadlineExceeded);
+    }).join();
+    return tx.Execute(kAdd, {2}).status();
+  }));
+  EXPECT_EQ(Count().value_or(-1), 1);
+}
+
+TEST_F(PostgresServer, Connection_HasItsSettings) {
+  const Statement settings = {
+      "server_settings",
+      "SELECT current_setting('idle_in_transaction_session_timeout'),"
+      " current_setting('transaction_isolation'), current_setting('transaction_read_only'),"
+      " current_setting('client_encoding'), current_setting('application_name')"};
+  const auto all = [&](Reader& reader) {
+    std::string text;
+    EXPECT_OK(reader.Query(settings, {}, [&](const Row& row) {
+      for (int column = 0; column < 5; ++column) {
+        absl::StrAppend(&text, row.Text(column), " ");
+      }
+      return absl::OkStatus();
+    }));
+    return text;
+  };
+  EXPECT_OK(db_->Read({}, [&](Reader& reader) {
+    EXPECT_EQ(all(reader), "1min repeatable read on UTF8 baimi ");
+    return absl::OkStatus();
+  }));
+  EXPECT_OK(db_->Write({}, [&](Tx& tx) {
+    EXPECT_EQ(all(tx), "1min read committed off UTF8 baimi ");
+    return absl::OkStatus();
+  }));
+}
+
+TEST_F(PostgresServer, Open_WhereItCannot_IsUnavailableAndSaysNoPassword) {
+  EXPECT_TRUE(
+      cluster_.Run("CREATE DATABASE other ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+          .ok());
+  std::string logged;
+  OpenOptions options;
+  options.log = [&](absl::string_view text) { absl::StrAppend(&logged, text, "\n"); };
+  for (const std::string& uri :
+       {absl::StrCat("postgresql:///nowhere?user=postgres&password=secret&host=",
+                     cluster_.directory()),
+        absl::StrCat("postgresql:///other?user=postgres&password=secret&host=",
+                     cluster_.directory()),
+        absl::StrCat("postgresql:///x?user=postgres&password=secret&host=", cluster_.directory(),
+                     "/no,", cluster_.directory(), "/neither")}) {
+    const absl::Status status = Open(uri, options).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
+    EXPECT_THAT(status.ToString(), Not(HasSubstr("secret")));
+  }
+  EXPECT_THAT(logged, HasSubstr("\"nowhere\" does not exist"));
+  EXPECT_THAT(logged, HasSubstr("database encoding: got SQL_ASCII, want UTF8"));
+  EXPECT_THAT(logged, Not(HasSubstr("secret")));
+  EXPECT_TRUE(cluster_.Run("DROP DATABASE other").ok());
+}
+
+TEST_F(PostgresServer, ColumnTypeChangedUnderAPlan_AbortsOnceAndIsPreparedAnew) {
+  const Statement ids = {"server_ids", "SELECT id FROM t"};
+  const auto read = [&] {
+    return db_->Read({}, [&](Reader& reader) { return reader.Query(ids, {}, Nothing); });
+  };
+  EXPECT_OK(read());
+  EXPECT_OK(db_->Write(
+      {}, [](Tx& tx) { return tx.ExecuteScript("ALTER TABLE t ALTER COLUMN id TYPE integer"); }));
+  EXPECT_EQ(read().code(), absl::StatusCode::kAborted);
+  EXPECT_OK(read());
+}
+
+TEST_F(PostgresServer, MoreStatementsThanAreKept_StillRun) {
+  for (int round = 0; round < 2; ++round) {
+    for (size_t i = 0; i < postgres::Connection::kMaxStatements + 40; ++i) {
+      const std::string text = absl::StrCat("SELECT CAST(", i, " AS bigint)");
+      const Statement statement = {"server_many", text.c_str()};
+      EXPECT_OK(db_->Read({}, [&](Reader& reader) -> absl::Status {
+        BAIMI_ASSIGN_OR_RETURN(const int64_t number, Number(reader, statement));
+        EXPECT_EQ(number, static_cast<int64_t>(i));
+        return absl::OkStatus();
+      }));
+    }
+  }
+}
+
+TEST_F(PostgresServer, StatementThatEndsTheTransaction_IsInternal) {
+  const Statement commit = {"server_commit", "COMMIT"};
+  const absl::Status status = db_->Write({}, [&](Tx& tx) {
+    EXPECT_OK(tx.Execute(kAdd, {1}).status());
+    EXPECT_EQ(tx.Execute(commit, {}).status().code(), absl::StatusCode::kInternal);
+    EXPECT_FALSE(tx.Execute(kAdd, {2}).ok());
+    return absl::OkStatus();
+  });
+  EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
+  EXPECT_EQ(Count().value_or(-1), 1) << "what the body committed itself";
+}
+
+// What a group of the journal costs: the savepoints, the queued statements, BEGIN and the release
+// of the one before travel with a statement that is waited for anyway.
+TEST_F(PostgresServer, Pipeline_CostsOneRoundTripPerAwaitedStatement) {
+  const auto target = postgres::ParseTarget(uri_);
+  ASSERT_TRUE(target.ok());
+  const LogSink log = [](absl::string_view) {};
+  const auto opened =
+      postgres::Connection::Open(target->servers[0], false, absl::InfiniteFuture(), log);
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  postgres::Connection& connection = **opened;
+  const auto group = [&](int64_t base) {
+    postgres::Transaction tx(connection, false, absl::InfiniteFuture(), log);
+    EXPECT_OK(tx.Query(kLock, {1}, Nothing));
+    for (int64_t job = 0; job < 3; ++job) {
+      EXPECT_OK(tx.Savepoint());
+      EXPECT_OK(tx.Query(kCount, {}, Nothing));
+      EXPECT_OK(tx.Queue(kAdd, {base + job * 2}));
+      EXPECT_OK(tx.Queue(kAdd, {base + job * 2 + 1}));
+      EXPECT_OK(tx.ReleaseSavepoint());
+    }
+    EXPECT_OK(tx.Commit(absl::Seconds(30)));
+  };
+  group(10);  // Prepares.
+  const int64_t before = connection.round_trips();
+  group(20);
+  EXPECT_EQ(connection.round_trips() - before, 1 + 3 + 1);
+  EXPECT_EQ(Count().value_or(-1), 12);
+}
+
+}  // namespace
+}  // namespace baimi::sql
