@@ -242,7 +242,9 @@ Outcome Connection::RunScript(const std::string& sql, absl::Time until) {
 std::string Connection::TextOf(const Statement& statement) const {
   std::string text = absl::StrCat("/* ", statement.name, " */ ", statement.text);
   if (!read_only_) {
-    absl::StrReplaceAll({{"/*for update*/", "FOR UPDATE"}}, &text);
+    absl::StrReplaceAll({{"/*for update*/", "FOR UPDATE"},
+                         {"/*for update skip locked*/", "FOR UPDATE SKIP LOCKED"}},
+                        &text);
   }
   return text;
 }
