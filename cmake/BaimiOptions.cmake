@@ -22,6 +22,7 @@ find_package(SQLite3 REQUIRED)
 find_package(PostgreSQL REQUIRED)
 find_package(GTest REQUIRED)
 find_library(BAIMI_S2 s2 REQUIRED)
+find_library(BAIMI_HIREDIS hiredis REQUIRED)
 find_program(BAIMI_GRPC_PLUGIN grpc_cpp_plugin REQUIRED)
 
 find_program(BAIMI_CCACHE ccache)

@@ -78,9 +78,9 @@ class Checker {
     if (sql && !absl::StartsWith(file_.path, "common/sql/") && !test_) {
       Report("include.driver", "go through the port common/sql/database.h");
     }
-    if (absl::StartsWith(include_, "hiredis/") && !absl::StartsWith(file_.path, "common/cache/") &&
+    if (absl::StartsWith(include_, "hiredis/") && !absl::StartsWith(file_.path, "common/redis/") &&
         !test_) {
-      Report("include.driver", "go through the port of common/cache");
+      Report("include.driver", "go through common/redis/client.h, or better a port above it");
     }
   }
 
