@@ -3,7 +3,8 @@
 //
 // Versions. Every value carries the county sequence it was read at: it reflects at least every
 // event up to that one. A reader asks the database for the sequence before or together with the
-// row, never after it. Versions of one key are comparable, those of different keys are not.
+// row, never after it. Versions are 0 or more; those of one key are comparable, those of different
+// keys are not.
 //
 // Writers. Whoever changes a row calls Invalidate with the sequence of the change, after the
 // commit. A put of the new value may follow it but does not replace it.
@@ -20,9 +21,9 @@
 // one. Never cache credentials, permission decisions, or clear personal data.
 //
 // Failing soft. No method returns an error: an adapter that cannot reach its server misses on Get
-// and loses the rest; a lost Invalidate is followed by an attempt to Delete. Such events are
-// counted in Stats. No method throws, and none blocks longer than the adapter's own short time
-// limit.
+// and loses the rest; a lost Invalidate is followed by an attempt to Delete, and says so. Such
+// events are counted in Stats. No method throws, and none blocks longer than the adapter's own
+// short time limit.
 //
 // Thread-safe: operations on one key happen one after the other.
 #ifndef BAIMI_COMMON_CACHE_CACHE_H_
@@ -80,13 +81,19 @@ class Cache {
                           absl::Duration ttl) = 0;
 
   // The resource changed at `version`: an older value is gone, and an older fill that is still
-  // under way will lose. A value of this or a later version stays.
-  virtual void Invalidate(absl::string_view key, int64_t version) = 0;
+  // under way will lose. A value of this or a later version stays. False when the back end may not
+  // have taken it: an older value may still be there, for this reader and others (see detached.h,
+  // which repeats it, and verified.h, which does not rely on it).
+  virtual bool Invalidate(absl::string_view key, int64_t version) = 0;
 
   // Forgets the key, its versions too.
   virtual void Delete(absl::string_view key) = 0;
   // Forgets everything.
   virtual void Clear() = 0;
+
+  // True when no method ever waits for anything but a short lock: then, and only then, the cache
+  // may be asked on a thread of gRPC. A cache across the network is asked on a lane's thread.
+  virtual bool in_memory() const { return false; }
 
   virtual CacheStats Stats() const = 0;
 };

@@ -7,20 +7,14 @@
 
 #include "absl/base/internal/raw_logging.h"
 #include "absl/hash/hash.h"
+#include "common/cache/jitter.h"
 #include "common/cache/shard.h"
 
 namespace baimi::cache {
 namespace {
 
+using internal::Jittered;
 using internal::Shard;
-
-// A tenth of the ttl at most, by key and version: no generator to lock, and the same in a replay.
-absl::Duration Jittered(absl::Duration ttl, size_t key_hash, int64_t version) {
-  constexpr uint64_t kSteps = 1024;
-  const uint64_t mixed = (key_hash ^ static_cast<uint64_t>(version)) * 0x9E3779B97F4A7C15u;
-  const auto step = static_cast<int64_t>((mixed >> 32) % kSteps);
-  return ttl - ttl / static_cast<int64_t>(10 * kSteps) * step;
-}
 
 class MemoryCache final : public Cache {
  public:
@@ -47,8 +41,9 @@ class MemoryCache final : public Cache {
     Of(hash).Put(key, std::move(value), version, now + Jittered(ttl, hash, version), now);
   }
 
-  void Invalidate(absl::string_view key, int64_t version) override {
+  bool Invalidate(absl::string_view key, int64_t version) override {
     Of(Hash(key)).Invalidate(key, version, clock_.Now());
+    return true;
   }
 
   void Delete(absl::string_view key) override { Of(Hash(key)).Delete(key); }
@@ -58,6 +53,8 @@ class MemoryCache final : public Cache {
       shard->Clear();
     }
   }
+
+  bool in_memory() const override { return true; }
 
   CacheStats Stats() const override {
     CacheStats stats;

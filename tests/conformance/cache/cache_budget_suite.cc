@@ -8,13 +8,6 @@ namespace {
 constexpr size_t kBudget = size_t{256} << 10;
 constexpr absl::Duration kGuard = absl::Seconds(30);
 
-// Skips where the budget is not ours, else begins the test with a cache of kBudget.
-#define BAIMI_BUDGET_TEST_BEGIN()                                      \
-  if (!GetParam().has_budget) {                                        \
-    GTEST_SKIP() << "the budget is the server's: " << GetParam().name; \
-  }                                                                    \
-  cache_ = Make({.budget = kBudget, .guard = kGuard})
-
 // More new values than fit, several times over.
 void Press(Cache& cache, int round) {
   const auto value = std::make_shared<const std::string>(1000, 'x');
@@ -23,8 +16,8 @@ void Press(Cache& cache, int round) {
   }
 }
 
-TEST_P(CacheConformance, Budget_Put_MoreThanFits_StaysWithinTheBudget) {
-  BAIMI_BUDGET_TEST_BEGIN();
+TEST_P(CacheBudgetConformance, Budget_Put_MoreThanFits_StaysWithinTheBudget) {
+  cache_ = Make({.budget = kBudget, .guard = kGuard});
   for (int i = 0; i < 5000; ++i) {
     Put(absl::StrCat("k", i), std::string(static_cast<size_t>(i % 3000), 'x'), 1);
     ASSERT_LE(cache_->Stats().bytes, kBudget);
@@ -35,8 +28,8 @@ TEST_P(CacheConformance, Budget_Put_MoreThanFits_StaysWithinTheBudget) {
   EXPECT_GT(stats.bytes, kBudget / 2);
 }
 
-TEST_P(CacheConformance, Budget_Put_RecentlyUsed_Survives) {
-  BAIMI_BUDGET_TEST_BEGIN();
+TEST_P(CacheBudgetConformance, Budget_Put_RecentlyUsed_Survives) {
+  cache_ = Make({.budget = kBudget, .guard = kGuard});
   Put("hot", "v", 1);
   for (int i = 0; i < 5000; ++i) {
     Put(absl::StrCat("cold", i), std::string(1000, 'x'), 1);
@@ -45,8 +38,8 @@ TEST_P(CacheConformance, Budget_Put_RecentlyUsed_Survives) {
   EXPECT_EQ(Get("cold0"), "-");
 }
 
-TEST_P(CacheConformance, Budget_Put_SameKeyAgainAndAgain_DoesNotGrow) {
-  BAIMI_BUDGET_TEST_BEGIN();
+TEST_P(CacheBudgetConformance, Budget_Put_SameKeyAgainAndAgain_DoesNotGrow) {
+  cache_ = Make({.budget = kBudget, .guard = kGuard});
   for (int i = 0; i < 10'000; ++i) {
     Put("k", std::string(500, 'x'), i);
   }
@@ -54,8 +47,8 @@ TEST_P(CacheConformance, Budget_Put_SameKeyAgainAndAgain_DoesNotGrow) {
   EXPECT_LT(cache_->Stats().bytes, 2000u);
 }
 
-TEST_P(CacheConformance, Budget_Put_LargerThanTheBudget_LeavesNothingOlder) {
-  BAIMI_BUDGET_TEST_BEGIN();
+TEST_P(CacheBudgetConformance, Budget_Put_LargerThanTheBudget_LeavesNothingOlder) {
+  cache_ = Make({.budget = kBudget, .guard = kGuard});
   Put("k", "small", 5);
   Put("k", std::string(2 * kBudget, 'x'), 6);
   EXPECT_EQ(Get("k"), "-");
@@ -65,16 +58,16 @@ TEST_P(CacheConformance, Budget_Put_LargerThanTheBudget_LeavesNothingOlder) {
   EXPECT_EQ(Get("k"), "small again");
 }
 
-TEST_P(CacheConformance, Budget_Invalidate_MoreThanFits_StaysWithinTheBudget) {
-  BAIMI_BUDGET_TEST_BEGIN();
+TEST_P(CacheBudgetConformance, Budget_Invalidate_MoreThanFits_StaysWithinTheBudget) {
+  cache_ = Make({.budget = kBudget, .guard = kGuard});
   for (int i = 0; i < 20'000; ++i) {
     cache_->Invalidate(absl::StrCat("k", i), i);
     ASSERT_LE(cache_->Stats().bytes, kBudget);
   }
 }
 
-TEST_P(CacheConformance, Budget_Guard_UnderPressure_LateFillStillLoses) {
-  BAIMI_BUDGET_TEST_BEGIN();
+TEST_P(CacheBudgetConformance, Budget_Guard_UnderPressure_LateFillStillLoses) {
+  cache_ = Make({.budget = kBudget, .guard = kGuard});
   cache_->Invalidate("changed", 100);
   Put("refilled", "new", 100);
   cache_->Invalidate("refilled", 100);
@@ -87,8 +80,8 @@ TEST_P(CacheConformance, Budget_Guard_UnderPressure_LateFillStillLoses) {
   }
 }
 
-TEST_P(CacheConformance, Budget_Guard_UnderAFloodOfInvalidations_LateFillsStillLose) {
-  BAIMI_BUDGET_TEST_BEGIN();
+TEST_P(CacheBudgetConformance, Budget_Guard_UnderAFloodOfInvalidations_LateFillsStillLose) {
+  cache_ = Make({.budget = kBudget, .guard = kGuard});
   for (int i = 0; i < 20'000; ++i) {
     cache_->Invalidate(absl::StrCat("k", i), 100);
   }
@@ -103,8 +96,8 @@ TEST_P(CacheConformance, Budget_Guard_UnderAFloodOfInvalidations_LateFillsStillL
   }
 }
 
-TEST_P(CacheConformance, Budget_Guard_FloodIsOver_TheCacheWorksAgain) {
-  BAIMI_BUDGET_TEST_BEGIN();
+TEST_P(CacheBudgetConformance, Budget_Guard_FloodIsOver_TheCacheWorksAgain) {
+  cache_ = Make({.budget = kBudget, .guard = kGuard});
   for (int i = 0; i < 20'000; ++i) {
     cache_->Invalidate(absl::StrCat("k", i), 100);
   }
@@ -116,8 +109,8 @@ TEST_P(CacheConformance, Budget_Guard_FloodIsOver_TheCacheWorksAgain) {
   }
 }
 
-TEST_P(CacheConformance, Budget_Value_HeldByAReader_OutlivesItsEviction) {
-  BAIMI_BUDGET_TEST_BEGIN();
+TEST_P(CacheBudgetConformance, Budget_Value_HeldByAReader_OutlivesItsEviction) {
+  cache_ = Make({.budget = kBudget, .guard = kGuard});
   Put("k", std::string(1000, 'y'), 1);
   const Value held = cache_->Get("k", 0);
   ASSERT_NE(held, nullptr);

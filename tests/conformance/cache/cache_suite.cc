@@ -8,6 +8,10 @@ namespace {
 constexpr absl::Duration kGuard = absl::Seconds(30);
 constexpr absl::Duration kTtl = absl::Minutes(10);
 
+INSTANTIATE_TEST_SUITE_P(Cache, CacheConformance, ::testing::ValuesIn(Backends()), BackendName);
+INSTANTIATE_TEST_SUITE_P(Cache, CacheBudgetConformance, ::testing::ValuesIn(BackendsWithBudget()),
+                         BackendName);
+
 TEST_P(CacheConformance, Get_UnknownKey_Misses) {
   EXPECT_EQ(Get("k"), "-");
   EXPECT_EQ(cache_->Stats().misses, 1u);
@@ -112,6 +116,7 @@ TEST_P(CacheConformance, Invalidate_OutOfOrder_TheNewestCounts) {
 
 TEST_P(CacheConformance, Guard_HoldsForItsTimeAndThenEnds) {
   cache_->Invalidate("k", 7);
+  Settle();
   clock_.Advance(kGuard - absl::Milliseconds(1));
   Put("k", "late", 6);
   EXPECT_EQ(Get("k"), "-");

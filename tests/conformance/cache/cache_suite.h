@@ -1,45 +1,31 @@
-// What every cache adapter must do. An adapter joins with one line in a file of its own:
-//
-//   INSTANTIATE_TEST_SUITE_P(Memory, CacheConformance, testing::Values(MemoryBackend()),
-//   BackendName);
+// What every cache adapter must do; backend.cc names the adapters.
 #ifndef BAIMI_TESTS_CONFORMANCE_CACHE_CACHE_SUITE_H_
 #define BAIMI_TESTS_CONFORMANCE_CACHE_CACHE_SUITE_H_
 
 #include <gtest/gtest.h>
 
-#include <functional>
 #include <memory>
 #include <string>
 
 #include "common/base/clock.h"
 #include "common/cache/cache.h"
+#include "tests/conformance/cache/backend.h"
 
 namespace baimi::cache {
 
-struct SuiteOptions {
-  // Bytes for everything, about; adapters whose server sets the limit ignore it.
-  size_t budget = size_t{8} << 20;
-  absl::Duration guard = absl::Seconds(30);
-  // Expiry and guards follow this clock, also where a server has one of its own.
-  const Clock* clock = nullptr;
-};
-
-struct Backend {
-  std::string name;
-  // A new, empty cache. Each test makes its own.
-  std::function<std::unique_ptr<Cache>(const SuiteOptions&)> make;
-  // Honours SuiteOptions.budget and counts bytes and evictions. Where it does not, the tests of the
-  // budget do not apply: the server's configuration decides.
-  bool has_budget = true;
-};
-
-class CacheConformance : public testing::TestWithParam<Backend> {
+class CacheConformance : public ::testing::TestWithParam<Backend> {
  protected:
   CacheConformance() : cache_(Make({})) {}
 
   std::unique_ptr<Cache> Make(SuiteOptions options) {
     options.clock = &clock_;
     return GetParam().make(options);
+  }
+
+  void Settle() {
+    if (GetParam().settle) {
+      GetParam().settle(*cache_);
+    }
   }
 
   static Value Text(absl::string_view text) { return std::make_shared<const std::string>(text); }
@@ -57,7 +43,10 @@ class CacheConformance : public testing::TestWithParam<Backend> {
   std::unique_ptr<Cache> cache_;
 };
 
-inline std::string BackendName(const testing::TestParamInfo<Backend>& info) {
+// Only on back ends that keep a budget.
+class CacheBudgetConformance : public CacheConformance {};
+
+inline std::string BackendName(const ::testing::TestParamInfo<Backend>& info) {
   return info.param.name;
 }
 
