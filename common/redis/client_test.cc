@@ -14,11 +14,11 @@
 namespace baimi::redis {
 namespace {
 
-using ::baimi::testing::RedisServer;
+using ::baimi::fixture::RedisServer;
 
 class ClientTest : public ::testing::Test {
  protected:
-  void Start(baimi::testing::RedisServerOptions options = {}) {
+  void Start(baimi::fixture::RedisServerOptions options = {}) {
     auto server = RedisServer::Start(std::move(options));
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);

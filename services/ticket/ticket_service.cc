@@ -24,6 +24,7 @@ struct TicketService::Impl {
         policies(&store, std::move(national)),
         tokens(options.page_token_key, options.clock, options.rng),
         read_through(options.cache, ReadThroughOptions(options)),
+        hints(options.hints),
         feed(journal::Feed::Create(options.database, {})),
         writer(journal::Writer::Create(options.database, options.vault, options.clock,
                                        options.writer)),
@@ -49,11 +50,20 @@ struct TicketService::Impl {
               tickets.Ring(OwnCall(alarm.county, "RingAlarm"), alarm.id, std::move(done));
             },
             options.alarms) {
-    writer->AddCommitListener([this](absl::string_view, int64_t) { feed->Wake(); });
+    writer->AddCommitListener([this](absl::string_view county, int64_t seq) {
+      feed->Wake();
+      if (hints != nullptr) {
+        hints->Publish(county, seq);
+      }
+    });
+    if (hints != nullptr) {
+      listener = hints->Listen([this](absl::string_view, int64_t) { feed->Wake(); });
+    }
   }
 
   // What is queued is finished while everything that it uses is still there.
   ~Impl() {
+    listener.reset();
     alarms.Stop();
     writer.reset();
   }
@@ -84,7 +94,9 @@ struct TicketService::Impl {
   api::PolicyCache policies;
   const resource::PageTokens tokens;
   cache::ReadThrough read_through;
+  journal::WakeHints* const hints;
   const std::unique_ptr<journal::Feed> feed;
+  std::unique_ptr<journal::WakeHints::Listener> listener;
   std::unique_ptr<journal::Writer> writer;
   const api::Parts parts;
   api::TicketApi tickets;
@@ -120,9 +132,13 @@ std::vector<std::unique_ptr<rpc::Service>> TicketService::Services(rpc::Runtime*
     service->Unary<Request, Response>(method, std::bind_front(handler, tickets));
   };
   unary("CreateTicket", &api::TicketApi::Create);
+  // Answered on gRPC's thread only where that waits for nothing.
+  rpc::FastHandler<v1::GetTicketRequest, v1::Ticket> cached;
+  if (impl_->parts.cache->in_memory()) {
+    cached = std::bind_front(&api::TicketApi::GetCached, tickets);
+  }
   service->Unary<v1::GetTicketRequest, v1::Ticket>(
-      "GetTicket", std::bind_front(&api::TicketApi::Get, tickets),
-      std::bind_front(&api::TicketApi::GetCached, tickets));
+      "GetTicket", std::bind_front(&api::TicketApi::Get, tickets), std::move(cached));
   unary("ListTickets", &api::TicketApi::List);
   unary("SearchTickets", &api::TicketApi::Search);
   unary("AnswerTicket", &api::TicketApi::Answer);

@@ -13,6 +13,7 @@
 #include "common/calendar/calendar.h"
 #include "common/journal/alarm_clock.h"
 #include "common/journal/feed.h"
+#include "common/journal/wake_hints.h"
 #include "common/journal/writer.h"
 #include "common/privacy/key_ring.h"
 #include "common/privacy/vault.h"
@@ -29,6 +30,7 @@ struct TicketServiceOptions {
   sql::Database* database = nullptr;
   privacy::KeyRing* keys = nullptr;
   privacy::Vault* vault = nullptr;
+  // Shared by replicas, or in memory where there is one; see cache/redis_cache.h.
   cache::Cache* cache = nullptr;
   const Clock* clock = nullptr;
   Rng* rng = nullptr;
@@ -36,6 +38,9 @@ struct TicketServiceOptions {
   std::string page_token_key;
   journal::WriterOptions writer = {};
   journal::AlarmClockOptions alarms = {};
+  // Wakes the watchers of other replicas; null (default) where there are none. Must outlive the
+  // service.
+  journal::WakeHints* hints = nullptr;
 };
 
 class TicketService {

@@ -21,7 +21,7 @@
 #include "common/base/status_macros.h"
 #include "common/redis/connection.h"
 
-namespace baimi::testing {
+namespace baimi::fixture {
 namespace {
 
 constexpr int kStartAttempts = 5;
@@ -175,4 +175,4 @@ absl::Status RedisServer::MakeRoom() {
   return Command({{"CONFIG", "SET", "maxmemory", "0"}}).status();
 }
 
-}  // namespace baimi::testing
+}  // namespace baimi::fixture

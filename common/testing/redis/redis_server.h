@@ -15,7 +15,7 @@
 #include "absl/types/span.h"
 #include "common/redis/reply.h"
 
-namespace baimi::testing {
+namespace baimi::fixture {
 
 struct RedisServerOptions {
   // requirepass; "" for none.
@@ -71,6 +71,6 @@ class RedisServer {
   pid_t pid_ = -1;
 };
 
-}  // namespace baimi::testing
+}  // namespace baimi::fixture
 
 #endif  // BAIMI_COMMON_TESTING_REDIS_REDIS_SERVER_H_

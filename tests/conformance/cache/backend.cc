@@ -27,9 +27,9 @@ Backend Memory(size_t shards) {
 }
 
 // One server for the whole run; it ends with it.
-testing::RedisServer& Server() {
-  static const std::unique_ptr<testing::RedisServer> server = [] {
-    auto started = testing::RedisServer::Start();
+fixture::RedisServer& Server() {
+  static const std::unique_ptr<fixture::RedisServer> server = [] {
+    auto started = fixture::RedisServer::Start();
     ABSL_RAW_CHECK(started.ok(), started.status().ToString().c_str());
     return *std::move(started);
   }();

@@ -11,7 +11,7 @@
 namespace baimi::cache {
 namespace {
 
-using ::baimi::testing::RedisServer;
+using ::baimi::fixture::RedisServer;
 
 constexpr absl::Duration kTtl = absl::Minutes(10);
 constexpr absl::Duration kGuard = absl::Seconds(30);
