@@ -25,6 +25,7 @@ struct TicketService::Impl {
         tokens(options.page_token_key, options.clock, options.rng),
         read_through(options.cache, ReadThroughOptions(options)),
         hints(options.hints),
+        changes(options.changes),
         feed(journal::Feed::Create(options.database, {})),
         writer(journal::Writer::Create(options.database, options.vault, options.clock,
                                        options.writer)),
@@ -51,13 +52,13 @@ struct TicketService::Impl {
             },
             options.alarms) {
     writer->AddCommitListener([this](absl::string_view county, int64_t seq) {
-      feed->Wake();
+      Wake();
       if (hints != nullptr) {
         hints->Publish(county, seq);
       }
     });
     if (hints != nullptr) {
-      listener = hints->Listen([this](absl::string_view, int64_t) { feed->Wake(); });
+      listener = hints->Listen([this](absl::string_view, int64_t) { Wake(); });
     }
   }
 
@@ -80,6 +81,13 @@ struct TicketService::Impl {
     return call;
   }
 
+  void Wake() {
+    feed->Wake();
+    if (changes != nullptr) {
+      changes->Wake();
+    }
+  }
+
   static cache::ReadThroughOptions ReadThroughOptions(const TicketServiceOptions& options) {
     cache::ReadThroughOptions read_through;
     read_through.clock = options.clock;
@@ -95,6 +103,7 @@ struct TicketService::Impl {
   const resource::PageTokens tokens;
   cache::ReadThrough read_through;
   journal::WakeHints* const hints;
+  journal::ChangeIndex* const changes;
   const std::unique_ptr<journal::Feed> feed;
   std::unique_ptr<journal::WakeHints::Listener> listener;
   std::unique_ptr<journal::Writer> writer;

@@ -12,6 +12,7 @@
 #include "common/cache/cache.h"
 #include "common/calendar/calendar.h"
 #include "common/journal/alarm_clock.h"
+#include "common/journal/change_index.h"
 #include "common/journal/feed.h"
 #include "common/journal/wake_hints.h"
 #include "common/journal/writer.h"
@@ -30,7 +31,7 @@ struct TicketServiceOptions {
   sql::Database* database = nullptr;
   privacy::KeyRing* keys = nullptr;
   privacy::Vault* vault = nullptr;
-  // Shared by replicas, or in memory where there is one; see cache/redis_cache.h.
+  // In memory where there is one replica, else that of journal/shared_cache.h.
   cache::Cache* cache = nullptr;
   const Clock* clock = nullptr;
   Rng* rng = nullptr;
@@ -41,6 +42,9 @@ struct TicketServiceOptions {
   // Wakes the watchers of other replicas; null (default) where there are none. Must outlive the
   // service.
   journal::WakeHints* hints = nullptr;
+  // Of a shared cache (journal/shared_cache.h), woken on commits and hints; null (default) with a
+  // cache in memory. Must outlive the service.
+  journal::ChangeIndex* changes = nullptr;
 };
 
 class TicketService {
