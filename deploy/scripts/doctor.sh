@@ -3,8 +3,10 @@
 
 finding() { printf '  %-11s %s\n' "$1" "$2"; }
 
-version_of() { # COMMAND: the first line of its --version, or nothing
-  command -v "$1" >/dev/null && "$1" --version 2>/dev/null | head -n 1
+version_of() { # COMMAND: its name and the first version in what it says of itself
+  local text
+  text=$("$1" --version 2>/dev/null) || return 1
+  echo "$1 $(grep -oEm1 '[0-9]+(\.[0-9]+)+' <<<"$text" | head -n 1)"
 }
 
 doctor_packages() { # SECTION PURPOSE
@@ -26,6 +28,7 @@ doctor_port() { # PORT
 }
 
 doctor() {
+  (($# == 0)) || die 'doctor takes no arguments'
   local name memory free
   name=$(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release 2>/dev/null || true)
   memory=$(awk '/^MemTotal/ { printf "%.1f", $2 / 1048576 }' /proc/meminfo)

@@ -97,6 +97,10 @@ suite_down() {
     esac
     shift
   done
+  if [[ ! -e $data ]]; then
+    say "nothing runs on $data: there is no such directory"
+    return 0
+  fi
   [[ -e $data/$DATA_MARKER ]] || die "--data: $data is not a data directory of ours"
   exec 9>>"$data/suite.lock"
   if flock -n 9; then
