@@ -22,6 +22,7 @@ class Scanner {
       : text_(text), limits_(limits), visitor_(visitor) {}
 
   absl::Status Run() {
+    BAIMI_RETURN_IF_ERROR(CheckDepth());
     SkipSpace();
     BAIMI_RETURN_IF_ERROR(Value());
     SkipSpace();
@@ -65,6 +66,11 @@ class Scanner {
 
   absl::Status BadBecause(absl::string_view got, absl::string_view want,
                           absl::string_view want_zh) const {
+    return Refused(ErrorReason::ERROR_REASON_MALFORMED_BODY, got, want, want_zh);
+  }
+
+  Error Refused(ErrorReason reason, absl::string_view got, absl::string_view want,
+                absl::string_view want_zh) const {
     size_t line = 1;
     size_t line_start = 0;
     for (size_t i = 0; i < pos_ && i < text_.size(); ++i) {
@@ -76,8 +82,7 @@ class Scanner {
     const size_t column = pos_ - line_start + 1;
     const std::string what = absl::StrCat("got ", got, " at line ", line, ", column ", column,
                                           " (byte ", pos_, "), want ", want);
-    return Error(absl::StatusCode::kInvalidArgument, ErrorReason::ERROR_REASON_MALFORMED_BODY,
-                 absl::StrCat("body: ", what),
+    return Error(absl::StatusCode::kInvalidArgument, reason, absl::StrCat("body: ", what),
                  absl::StrCat("请求正文第 ", line, " 行第 ", column, " 列（第 ", pos_,
                               " 字节）不合规：收到 ", got, "，应为 ", want_zh))
         .Field("body", what)
@@ -86,12 +91,29 @@ class Scanner {
         .With("column", absl::StrCat(column));
   }
 
-  absl::Status Enter() {
-    if (++depth_ > limits_.max_depth) {
-      return BadBecause(absl::StrCat("nesting of ", depth_, " levels"),
-                        absl::StrCat("at most ", limits_.max_depth),
-                        absl::StrCat("最多 ", limits_.max_depth, " 层嵌套"));
+  // A pass of its own: the visitor would refuse a deep text at its first field and hide the reason.
+  // Up to its first defect a text is never deeper for Value than it is here.
+  absl::Status CheckDepth() {
+    bool in_string = false;
+    int depth = 0;
+    for (pos_ = 0; pos_ < text_.size(); ++pos_) {
+      const char c = text_[pos_];
+      if (in_string) {
+        pos_ += c == '\\' ? 1 : 0;
+        in_string = c != '"';
+      } else if (c == '"') {
+        in_string = true;
+      } else if (c == ']' || c == '}') {
+        --depth;
+      } else if ((c == '[' || c == '{') && ++depth > limits_.max_depth) {
+        return Refused(ErrorReason::ERROR_REASON_BODY_TOO_DEEP,
+                       absl::StrCat("nesting of ", depth, " levels"),
+                       absl::StrCat("at most ", limits_.max_depth),
+                       absl::StrCat("最多 ", limits_.max_depth, " 层嵌套"))
+            .With("limit", absl::StrCat(limits_.max_depth));
+      }
     }
+    pos_ = 0;
     return absl::OkStatus();
   }
 
@@ -153,7 +175,7 @@ class Scanner {
   }
 
   absl::Status Object() {
-    BAIMI_RETURN_IF_ERROR(Enter());
+    ++depth_;
     ++pos_;
     if (keys_.size() <= static_cast<size_t>(depth_)) {
       keys_.resize(static_cast<size_t>(depth_) + 1);
@@ -183,7 +205,7 @@ class Scanner {
   }
 
   absl::Status Array() {
-    BAIMI_RETURN_IF_ERROR(Enter());
+    ++depth_;
     ++pos_;
     if (visitor_ != nullptr) {
       BAIMI_RETURN_IF_ERROR(visitor_->OnArrayBegin());

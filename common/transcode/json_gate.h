@@ -14,7 +14,9 @@ namespace baimi::transcode {
 struct JsonLimits {
   // Bytes of the whole text. Default: 1 MiB. More is RESOURCE_EXHAUSTED, BODY_TOO_LARGE.
   size_t max_bytes = size_t{1} << 20;
-  // Arrays and objects inside each other; the root counts as 1. Default: 32.
+  // Arrays and objects inside each other; the root counts as 1. Default: 32. More is
+  // INVALID_ARGUMENT, BODY_TOO_DEEP, with the limit in its metadata, whatever else is wrong with
+  // the text: brackets are counted before the text is read.
   int max_depth = 32;
 };
 

@@ -131,13 +131,26 @@ class CountingVisitor final : public JsonVisitor {
   int count_ = 0;
 };
 
-TEST(JsonGate, TenThousandLevels_StopAtTheLimit) {
-  const std::string body = Repeat("[", 10000) + Repeat("]", 10000);
-  CountingVisitor visitor;
-  const absl::Status status = ScanJson(body, {}, &visitor);
-  EXPECT_EQ(ReasonOf(status), "MALFORMED_BODY");
-  EXPECT_EQ(ErrorInfoOf(status)->metadata().at("offset"), "32");
-  EXPECT_EQ(visitor.count(), 32);
+TEST(JsonGate, TenThousandLevels_StopAtTheLimitBeforeTheVisitor) {
+  const std::string deep = Repeat("[", 10000) + Repeat("]", 10000);
+  // Alone, behind a field, never closed, behind another defect.
+  for (const std::string& body : {deep, absl::StrCat("{\"a\":", deep, "}"),
+                                  Repeat("{\"a\":[", 5000), absl::StrCat("{\"a\":1,,", deep)}) {
+    CountingVisitor visitor;
+    const absl::Status status = ScanJson(body, {}, &visitor);
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_EQ(ReasonOf(status), "BODY_TOO_DEEP") << status;
+    EXPECT_EQ(ErrorInfoOf(status)->metadata().at("limit"), "32");
+    EXPECT_EQ(BadRequestOf(status)->field_violations(0).field(), "body");
+    EXPECT_EQ(visitor.count(), 0);
+  }
+  EXPECT_EQ(ErrorInfoOf(ScanJson(deep))->metadata().at("offset"), "32");
+}
+
+TEST(JsonGate, BracketsInStrings_AreNoLevels) {
+  EXPECT_TRUE(ScanJson(absl::StrCat("\"", Repeat("[", 100), "\"")).ok());
+  EXPECT_TRUE(ScanJson(absl::StrCat(R"(["\"[[[[","\\",")", Repeat("{", 100), R"("])")).ok());
+  EXPECT_TRUE(ScanJson(Repeat("[],", 100).insert(0, "[") + "[]]").ok());
 }
 
 TEST(JsonGate, DepthLimit_CountsObjectsAndArraysTogether) {

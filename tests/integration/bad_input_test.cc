@@ -3,6 +3,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "tests/integration/suite_fixture.h"
 
 namespace baimi::integration {
@@ -45,7 +46,7 @@ std::vector<BadCase> Bodies() {
       {"a key twice", "POST", t, R"({"type":"HELP","type":"HELP"})", 400, "MALFORMED_BODY", "body"},
       {"not UTF-8", "POST", t, "{\"title\":\"\xff\"}", 400, "MALFORMED_BODY", "body"},
       {"two values", "POST", t, "{}{}", 400, "MALFORMED_BODY", "body"},
-      {"20 kB, 10 000 deep", "POST", t, Nested(10'000), 400, nullptr, nullptr},
+      {"20 kB, 10 000 deep", "POST", t, Nested(10'000), 400, "BODY_TOO_DEEP", "body"},
       {"an array", "POST", t, "[]", 400, "INVALID_FIELD", nullptr},
       {"a number for a text", "POST", t, With(R"("description":7)"), 400, "INVALID_FIELD",
        "ticket.description"},
@@ -160,6 +161,32 @@ TEST_F(BadInputTest, Body_Malformed_IsRefusedAtItsField) { Check(Bodies()); }
 TEST_F(BadInputTest, Code_Wrong_IsRefusedAtItsField) { Check(Codes()); }
 
 TEST_F(BadInputTest, Route_Unknown_IsRefused) { Check(Routes()); }
+
+// Whatever kind of field the depth begins at: text, message, list, map or nothing known.
+TEST_F(BadInputTest, Gate_DeepBody_IsTooDeepAtEveryFieldAndEntersNoLane) {
+  const auto waited = [this] {
+    std::vector<std::string> lines;
+    for (const absl::string_view line : absl::StrSplit(Admin("/metrics").body, '\n')) {
+      if (absl::StartsWith(line, "baimi_lane_wait_seconds_count")) {
+        lines.emplace_back(line);
+      }
+    }
+    return lines;
+  };
+  const std::vector<std::string> before = waited();
+  ASSERT_FALSE(before.empty());
+  for (const char* field : {"title", "caller", "place", "occurredTime", "attachments", "unknown"}) {
+    std::string body = Nested(10'000);
+    body.replace(body.find("title"), 5, field);
+    const auto answer = Http("POST", kTickets, body);
+    EXPECT_EQ(answer.status, 400) << field;
+    EXPECT_THAT(answer.body, HasSubstr("\"BODY_TOO_DEEP\"")) << field;
+    EXPECT_THAT(answer.body, HasSubstr("\"field\":\"body\"")) << field;
+  }
+  EXPECT_EQ(waited(), before);
+  EXPECT_EQ(Http("POST", kTickets, kGood).status, 200);
+  EXPECT_NE(waited(), before);
+}
 
 TEST_F(BadInputTest, Gate_DeepBody_EntersNoService) {
   const auto served = [this] {
