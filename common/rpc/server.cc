@@ -56,7 +56,7 @@ std::shared_ptr<grpc::Channel> Server::InProcessChannel() {
   return server_->InProcessChannel(arguments);
 }
 
-bool Server::Drain(absl::Duration grace) {
+bool Server::Drain(absl::Duration grace, const std::function<void()>& closing) {
   if (server_ == nullptr || drained_) {
     return true;
   }
@@ -67,6 +67,9 @@ bool Server::Drain(absl::Duration grace) {
   for (const Hosted& area : hosted_) {
     area.runtime->in_flight().Drain();
     whole = area.runtime->in_flight().AwaitEmpty(until - absl::Now()) && whole;
+  }
+  if (closing) {
+    closing();
   }
   // Callers that have not heard of it yet still find somebody who tells them, instead of a closed
   // door.

@@ -2,6 +2,7 @@
 #ifndef BAIMI_COMMON_RPC_SERVER_H_
 #define BAIMI_COMMON_RPC_SERVER_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -50,10 +51,10 @@ class Server {
   HealthService& health() { return *health_; }
 
   // In this order: health NOT_SERVING; for each hosted area new calls are refused with
-  // SERVER_DRAINING and those under way are waited for; new calls are told so for 200 ms more; all
-  // together at most `grace`; the server is shut down; lanes are not touched. Streams must have
+  // SERVER_DRAINING and those under way are waited for; `closing` runs, so that doors in front send
+  // no more; new calls are told so for 200 ms more; all together at most `grace`; the server is shut down; lanes are not touched. Streams must have
   // been ended by their owners. Returns true when nothing had to be cut.
-  bool Drain(absl::Duration grace);
+  bool Drain(absl::Duration grace, const std::function<void()>& closing = nullptr);
 
  private:
   Server() = default;

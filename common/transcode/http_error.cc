@@ -35,8 +35,14 @@ int HttpCodeOf(const absl::Status& status) {
   if (reason == "METHOD_NOT_ALLOWED") {
     return 405;
   }
+  if (reason == "NOT_ACCEPTABLE") {
+    return 406;
+  }
   if (reason == "BODY_TOO_LARGE") {
     return 413;
+  }
+  if (reason == "UNSUPPORTED_MEDIA_TYPE") {
+    return 415;
   }
   switch (status.code()) {
     case absl::StatusCode::kOk:

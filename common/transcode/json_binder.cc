@@ -226,8 +226,9 @@ class Binder final : public JsonVisitor {
   absl::Status CheckBound(absl::string_view text) const {
     for (const BoundField& field : bound_) {
       if (field.path == path_ && field.text != text) {
-        return InvalidField(path_, "another value than in the path",
-                            "the same value, or none in the body", "与路径一致或在正文中省略");
+        return InvalidField(path_, absl::StrCat("another value than in ", field.source),
+                            "the same value, or none in the body",
+                            "与路径或请求头一致，或在正文中省略");
       }
     }
     return absl::OkStatus();

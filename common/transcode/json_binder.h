@@ -14,11 +14,14 @@
 
 namespace baimi::transcode {
 
-// A field that the path has set already: a body may repeat its value but not contradict it.
+// A field that the path or a header has set already: a body may repeat its value but not contradict
+// it.
 struct BoundField {
   // Proto names from the request message, e.g. "ticket.name".
   std::string path;
   std::string text;
+  // What has set it.
+  std::string source = "the path";
 };
 
 // True when the message tree of `type` holds nothing that JsonToWire cannot write: no Any, Struct,

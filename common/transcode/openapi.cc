@@ -205,7 +205,23 @@ class Document {
       std::set<const Descriptor*> inside;
       Query(route, *route.descriptor->input_type(), "", "", bound, inside);
     }
+    if (!route.request_etag.empty()) {
+      ConditionHeader("If-Match", "The ETag last seen; when it is no longer current, 409.");
+    }
+    if (HasNotModified(route)) {
+      ConditionHeader("If-None-Match", "ETags at hand; when one is current, 304 without a body.");
+    }
     json_.EndArray();
+  }
+
+  static bool HasNotModified(const Route& route) {
+    return route.response_etag != nullptr && route.http_method == "GET" && !route.server_streaming;
+  }
+
+  void ConditionHeader(absl::string_view name, absl::string_view description) {
+    json_.BeginObject().Field("name", name).Field("in", "header");
+    json_.Field("description", description);
+    json_.Key("schema").BeginObject().Field("type", "string").EndObject().EndObject();
   }
 
   void Query(const Route& route, const Descriptor& type, const std::string& name_prefix,
@@ -267,6 +283,12 @@ class Document {
                                                              : *route.descriptor->output_type();
     json_.Key("responses").BeginObject().Key("200").BeginObject();
     json_.Field("description", route.server_streaming ? "Events as they happen." : "OK.");
+    if (route.response_etag != nullptr && !route.server_streaming) {
+      json_.Key("headers").BeginObject().Key("ETag").BeginObject();
+      json_.Field("description", "The version of what is sent, in quotes.");
+      json_.Key("schema").BeginObject().Field("type", "string").EndObject();
+      json_.EndObject().EndObject();
+    }
     json_.Key("content").BeginObject();
     if (route.server_streaming) {
       json_.Key("text/event-stream").BeginObject().Key("schema").BeginObject();
@@ -283,6 +305,9 @@ class Document {
       json_.EndObject();
     }
     json_.EndObject().EndObject();
+    if (HasNotModified(route)) {
+      json_.Key("304").BeginObject().Field("description", "Not modified.").EndObject();
+    }
     for (const char* failed : {"4XX", "5XX"}) {
       json_.Key(failed).BeginObject().Field("$ref", "#/components/responses/Error").EndObject();
     }

@@ -80,6 +80,30 @@ absl::Status ResolveBody(const MethodDescriptor& method, const HttpRule& rule, R
   return absl::OkStatus();
 }
 
+const FieldDescriptor* EtagField(const Descriptor& type) {
+  const auto* field = type.FindFieldByName("etag");
+  const bool fits =
+      field != nullptr && field->type() == FieldDescriptor::TYPE_STRING && !field->is_repeated();
+  return fits ? field : nullptr;
+}
+
+void ResolveEtags(const MethodDescriptor& method, Route& route) {
+  if (const auto* etag = EtagField(*method.input_type())) {
+    route.request_etag = {etag};
+  } else if (route.body == BodyKind::kField) {
+    // A resource that the body creates has no version yet; one that the path names has.
+    for (const FieldPath& path : route.path_fields) {
+      const auto* inner = EtagField(*route.body_field->message_type());
+      if (path.front() == route.body_field && inner != nullptr) {
+        route.request_etag = {route.body_field, inner};
+      }
+    }
+  }
+  route.response_etag =
+      EtagField(route.response_field != nullptr ? *route.response_field->message_type()
+                                                : *method.output_type());
+}
+
 absl::StatusOr<Route> Compile(const MethodDescriptor& method, const HttpRule& rule) {
   Route route;
   route.method = absl::StrCat("/", method.service()->full_name(), "/", method.name());
@@ -93,6 +117,7 @@ absl::StatusOr<Route> Compile(const MethodDescriptor& method, const HttpRule& ru
   BAIMI_ASSIGN_OR_RETURN(route.path, ParsePathTemplate(route.pattern));
   BAIMI_RETURN_IF_ERROR(ResolveVariables(*method.input_type(), route));
   BAIMI_RETURN_IF_ERROR(ResolveBody(method, rule, route));
+  ResolveEtags(method, route);
   return route;
 }
 

@@ -38,6 +38,11 @@ struct Route {
   const google::protobuf::FieldDescriptor* body_field = nullptr;
   // The singular message field of the response that is sent; null for the whole response.
   const google::protobuf::FieldDescriptor* response_field = nullptr;
+  // Where the request takes the etag that the caller last saw: its string field "etag", or that of
+  // the resource in the body whose name the path gives. Empty when there is none.
+  FieldPath request_etag;
+  // The string field "etag" of what is sent; null when there is none.
+  const google::protobuf::FieldDescriptor* response_etag = nullptr;
 };
 
 // Immutable and thread-safe; lives no longer than its contract.

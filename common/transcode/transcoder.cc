@@ -51,8 +51,9 @@ class QueryBinder {
   absl::Status CheckElsewhere(const FieldPath& path, const std::string& dotted) const {
     for (const BoundField& bound : bound_) {
       if (bound.path == dotted) {
-        return InvalidField(dotted, "a query parameter", "nothing: the path sets it",
-                            "不带：已由路径给出");
+        return InvalidField(dotted, "a query parameter",
+                            absl::StrCat("nothing: ", bound.source, " sets it"),
+                            "不带：已由路径或请求头给出");
       }
     }
     if (path.front() == route_.body_field) {
@@ -130,14 +131,20 @@ absl::StatusOr<std::unique_ptr<const Transcoder>> Transcoder::New(const Contract
 }
 
 absl::StatusOr<std::string> Transcoder::BindRequest(const RouteTable::Match& match,
-                                                    absl::string_view query,
-                                                    absl::string_view body) const {
+                                                    absl::string_view query, absl::string_view body,
+                                                    absl::string_view etag) const {
   const Route& route = *match.route;
   std::vector<BoundField> bound;
   std::string path_wire;
   for (size_t i = 0; i < route.path_fields.size(); ++i) {
-    bound.push_back({FieldPathText(route.path_fields[i]), match.values[i]});
+    bound.push_back({.path = FieldPathText(route.path_fields[i]), .text = match.values[i]});
     BAIMI_RETURN_IF_ERROR(AppendAtPath(route.path_fields[i], match.values[i], path_wire));
+  }
+  if (!etag.empty()) {
+    bound.push_back({.path = FieldPathText(route.request_etag),
+                     .text = std::string(etag),
+                     .source = "If-Match"});
+    BAIMI_RETURN_IF_ERROR(AppendAtPath(route.request_etag, etag, path_wire));
   }
   BAIMI_ASSIGN_OR_RETURN(std::string wire, BindBody(route, body, bound, limits_));
   wire += path_wire;
@@ -173,6 +180,17 @@ absl::StatusOr<std::string> Transcoder::ResponseJson(const Route& route,
     return Internal(absl::StrCat(route.method, ": response to JSON: ", status.ToString()));
   }
   return json;
+}
+
+std::string Transcoder::ResponseEtag(const Route& route, const std::string& wire) {
+  if (route.response_etag == nullptr) {
+    return "";
+  }
+  std::optional<std::string> message = wire;
+  if (route.response_field != nullptr) {
+    message = MergedBytesField(wire, route.response_field->number());
+  }
+  return message ? MergedBytesField(*message, route.response_etag->number()).value_or("") : "";
 }
 
 }  // namespace baimi::transcode

@@ -28,15 +28,21 @@ class Transcoder {
   // * Each path variable fills its field. The body may repeat its value, not contradict it.
   // * Every other leaf may come in the query by its dotted path, in lowerCamelCase or proto names;
   //   a repeated scalar as often as it likes. With body "*" there is no query.
+  // * `etag`, unless empty, fills the route's request_etag, which must exist then. The body may
+  //   repeat it, not contradict it.
   // `query` is raw, without '?'. Errors are INVALID_ARGUMENT with one violation that names the
   // field, and those of ScanJson.
   absl::StatusOr<std::string> BindRequest(const RouteTable::Match& match, absl::string_view query,
-                                          absl::string_view body) const;
+                                          absl::string_view body,
+                                          absl::string_view etag = "") const;
 
   // JSON of a response message, or of its response_body: lowerCamelCase, enums by name, 64-bit
   // integers as strings, fields without a value printed (but not unset messages and optional
   // fields). INTERNAL when protobuf finds that `wire` is not that message.
   absl::StatusOr<std::string> ResponseJson(const Route& route, const std::string& wire) const;
+
+  // The etag in a response message, "" when it has none.
+  static std::string ResponseEtag(const Route& route, const std::string& wire);
 
  private:
   Transcoder() = default;

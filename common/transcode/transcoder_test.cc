@@ -23,12 +23,13 @@ class TranscoderTest : public ::testing::Test {
 
   // The request as text, or "<code> <field>: <description>" of its first violation.
   static std::string Bind(const std::string& method, const std::string& path,
-                          const std::string& query, const std::string& body) {
+                          const std::string& query, const std::string& body,
+                          const std::string& etag = "") {
     const auto match = Get().routes().Find(method, path);
     if (!match.ok()) {
       return ReasonOf(match.status());
     }
-    const auto wire = Get().BindRequest(*match, query, body);
+    const auto wire = Get().BindRequest(*match, query, body, etag);
     if (!wire.ok()) {
       const auto bad = BadRequestOf(wire.status());
       EXPECT_TRUE(bad.has_value()) << wire.status();
@@ -103,6 +104,36 @@ TEST_F(TranscoderTest, EveryBindingStyle_GivesTheRequest) {
   for (const BindCase& c : kCases) {
     EXPECT_EQ(Bind(c.method, c.path, c.query, c.body), c.want) << c.path << " " << c.query;
   }
+}
+
+TEST_F(TranscoderTest, Etag_FillsTheRequestsField) {
+  const std::string dish = "/v1/counties/1/dishes/2";
+  EXPECT_EQ(Bind("POST", dish + ":wash", "", R"({"minutes":5})", "v3"),
+            R"(name: "counties/1/dishes/2" minutes: 5 etag: "v3")");
+  EXPECT_EQ(Bind("POST", dish + ":wash", "", R"({"etag":"v3"})", "v3"),
+            R"(name: "counties/1/dishes/2" etag: "v3")");
+  EXPECT_EQ(Bind("PATCH", dish, "", R"({"displayName":"碗"})", "v3"),
+            R"(dish { name: "counties/1/dishes/2" display_name: "碗" etag: "v3" })");
+  EXPECT_EQ(Bind("POST", dish + ":wash", "", R"({"etag":"v4"})", "v3"),
+            "etag: got another value than in If-Match, want the same value, or none in the body");
+  EXPECT_EQ(Bind("PATCH", dish, "", R"({"etag":"v4"})", "v3").substr(0, 10), "dish.etag:");
+  // What a POST creates has no version to name.
+  EXPECT_TRUE(Get().routes().Find("POST", "/v1/counties/1/dishes")->route->request_etag.empty());
+}
+
+TEST_F(TranscoderTest, ResponseEtag_IsThatOfWhatIsSent) {
+  Dish dish;
+  dish.set_etag("v7");
+  const Route& get = *Get().routes().Find("GET", "/v1/counties/1/dishes/2")->route;
+  EXPECT_EQ(Transcoder::ResponseEtag(get, dish.SerializeAsString()), "v7");
+  EXPECT_EQ(Transcoder::ResponseEtag(get, ""), "");
+  // Only `dish` is sent.
+  testing::v1::WashDishResponse washed;
+  *washed.mutable_dish() = dish;
+  const Route& wash = *Get().routes().Find("POST", "/v1/counties/1/dishes/2:wash")->route;
+  EXPECT_EQ(Transcoder::ResponseEtag(wash, washed.SerializeAsString()), "v7");
+  const Route& list = *Get().routes().Find("GET", "/v1/counties/1/dishes")->route;
+  EXPECT_EQ(Transcoder::ResponseEtag(list, "x"), "");
 }
 
 TEST_F(TranscoderTest, BadBindings_NameTheField) {
@@ -268,7 +299,7 @@ TEST_F(TranscoderTest, Response_PrintsDefaultsNamesAndLongs) {
             R"("shelf":0,"barcode":"0","offset":0,"drift":"0","color":0,"hash":"0","tilt":0,)"
             R"("lean":"0","weight":0,"volume":0,"clean":false,"photo":"aGk=","tags":[],)"
             R"("sizes":[],"oldGlazes":[],"maker":{"name":"","born":3},"restorers":[],)"
-            R"("labels":{},"owners":{},"ownerPhone":"","nested":[]})");
+            R"("labels":{},"owners":{},"ownerPhone":"","nested":[],"etag":""})");
 }
 
 TEST_F(TranscoderTest, ResponseBody_IsTheFieldAlone) {

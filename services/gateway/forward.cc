@@ -5,10 +5,13 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
+#include "common/base/status_macros.h"
+#include "common/rpc/runtime.h"
 #include "common/rpc/status.h"
 #include "common/transcode/http_error.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/support/byte_buffer.h"
+#include "services/gateway/request_headers.h"
 
 namespace baimi::gateway {
 namespace {
@@ -42,36 +45,42 @@ std::string FromBuffer(const grpc::ByteBuffer& buffer) {
   return bytes;
 }
 
-// Trouble of the connection between gateway and service has no reason of its own yet.
-absl::Status FromService(const grpc::Status& status) {
-  absl::Status error = rpc::FromGrpc(status);
-  if (!error.ok() && ReasonOf(error).empty() && absl::IsUnavailable(error)) {
-    return Error(absl::StatusCode::kUnavailable, type::v1::ERROR_REASON_DEPENDENCY_UNAVAILABLE,
-                 "the service can not be reached; retry with the same request_id",
-                 "服务暂不可达，请使用相同的 request_id 重试")
-        .RetryAfter(absl::Seconds(1))
-        .Build();
-  }
-  return error;
-}
-
 struct UnaryForward {
   Upstream upstream;
   http::Responder responder;
   grpc::ClientContext context;
   grpc::ByteBuffer request;
   grpc::ByteBuffer response;
+  // Of a GET.
+  std::string if_none_match;
+
+  absl::StatusOr<http::Response> Answer() const {
+    const std::string wire = FromBuffer(response);
+    http::Response answer;
+    if (const std::string etag = upstream.transcoder->ResponseEtag(*upstream.route, wire);
+        !etag.empty()) {
+      // Callers with other rights see the same version with other masks.
+      answer.headers = {{"ETag", QuotedEtag(etag)},
+                        {"Vary", "Authorization"},
+                        {"Cache-Control", "private, no-cache"}};
+      if (NamesEtag(if_none_match, etag)) {
+        answer.status = 304;
+        return answer;
+      }
+    }
+    BAIMI_ASSIGN_OR_RETURN(answer.body, upstream.transcoder->ResponseJson(*upstream.route, wire));
+    answer.headers.push_back({"Content-Type", "application/json; charset=utf-8"});
+    return answer;
+  }
 
   void Done(const grpc::Status& status) {
-    absl::Status error = FromService(status);
+    absl::Status error = FromService(status, *upstream.route);
     http::Response answer;
     if (error.ok()) {
-      absl::StatusOr<std::string> json =
-          upstream.transcoder->ResponseJson(*upstream.route, FromBuffer(response));
-      error = json.status();
-      if (json.ok()) {
-        answer.headers = {{"Content-Type", "application/json; charset=utf-8"}};
-        answer.body = *std::move(json);
+      absl::StatusOr<http::Response> made = Answer();
+      error = made.status();
+      if (made.ok()) {
+        answer = *std::move(made);
       }
     }
     if (!error.ok()) {
@@ -100,6 +109,7 @@ std::string CursorOf(absl::string_view json) {
 // Reads one message at a time; the next one only when the client has room. Lives until the call is
 // done and the HTTP side calls it no more: the two ends come in any order, on different threads.
 class StreamForward final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
+                            public Beating,
                             public std::enable_shared_from_this<StreamForward> {
  public:
   StreamForward(const Upstream& upstream, const http::Request& request, const std::string& wire,
@@ -129,6 +139,7 @@ class StreamForward final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grp
       StartRead(&message_);
       return;
     }
+    Sent();
     Open();
     const std::string cursor = CursorOf(*json);
     const auto state =
@@ -148,7 +159,7 @@ class StreamForward final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grp
   }
 
   void OnDone(const grpc::Status& status) override {
-    const absl::Status error = FromService(status);
+    const absl::Status error = FromService(status, *upstream_.route);
     if (!stream_) {
       std::move(responder_).Send(error.ok() ? http::Response{.status = 200} : ErrorResponse(error));
     } else {
@@ -158,7 +169,20 @@ class StreamForward final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grp
       stream_->Finish();
     }
     stream_.reset();
+    {
+      absl::MutexLock lock(&mu_);
+      quiet_.reset();
+    }
     self_.reset();  // May free this.
+  }
+
+  void Beat(absl::Time now) override {
+    absl::MutexLock lock(&mu_);
+    // A client that does not read gets nothing on top.
+    if (quiet_ && !waiting_ && now - last_ >= upstream_.heartbeats->interval()) {
+      last_ = now;
+      quiet_->Write(":\n\n");
+    }
   }
 
  private:
@@ -175,6 +199,16 @@ class StreamForward final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grp
       self->Writable();  // A reader that waits for room learns of the end by its next read.
     };
     stream_.emplace(std::move(responder_).Start(std::move(head), std::move(events)));
+    {
+      absl::MutexLock lock(&mu_);
+      quiet_ = stream_;
+    }
+    upstream_.heartbeats->Add(self_);
+  }
+
+  void Sent() {
+    absl::MutexLock lock(&mu_);
+    last_ = upstream_.heartbeats->Now();
   }
 
   // On an io thread.
@@ -197,13 +231,40 @@ class StreamForward final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grp
   grpc::ClientContext context_;
   grpc::ByteBuffer request_;
   grpc::ByteBuffer message_;
+  // Of the reactor's callbacks.
   std::optional<http::Stream> stream_;
   absl::Mutex mu_;
+  // The same stream, for Beat, and when it was last written to.
+  std::optional<http::Stream> quiet_ ABSL_GUARDED_BY(mu_);
+  absl::Time last_ ABSL_GUARDED_BY(mu_);
   bool waiting_ ABSL_GUARDED_BY(mu_) = false;
   bool room_ ABSL_GUARDED_BY(mu_) = false;
 };
 
 }  // namespace
+
+absl::Status FromService(const grpc::Status& status, const transcode::Route& route) {
+  absl::Status error = rpc::FromGrpc(status);
+  if (error.ok() || !ReasonOf(error).empty()) {
+    return error;
+  }
+  if (absl::IsCancelled(error) && route.policy.idempotency() == options::v1::READ) {
+    return rpc::DrainingStatus();
+  }
+  if (absl::IsCancelled(error)) {
+    return Error(absl::StatusCode::kUnavailable, type::v1::ERROR_REASON_COMMIT_OUTCOME_UNKNOWN,
+                 "the service went away during the call; retry with the same request_id",
+                 "服务在处理中下线，结果未知，请使用相同的 request_id 重试")
+        .RetryAfter(absl::Seconds(1));
+  }
+  if (absl::IsUnavailable(error)) {
+    return Error(absl::StatusCode::kUnavailable, type::v1::ERROR_REASON_DEPENDENCY_UNAVAILABLE,
+                 "the service can not be reached; retry with the same request_id",
+                 "服务暂不可达，请使用相同的 request_id 重试")
+        .RetryAfter(absl::Seconds(1));
+  }
+  return error;
+}
 
 http::Response ErrorResponse(const absl::Status& status) {
   transcode::HttpError error = transcode::ToHttpError(status);
@@ -223,7 +284,8 @@ void ForwardUnary(const Upstream& upstream, const http::Request& request, const 
                                 .responder = std::move(responder),
                                 .context = {},
                                 .request = ToBuffer(wire),
-                                .response = {}};
+                                .response = {},
+                                .if_none_match = IfNoneMatch(request)};
   ForwardHeaders(request, &call->context);
   upstream.stub->UnaryCall(&call->context, upstream.route->method, {}, &call->request,
                            &call->response, [call](const grpc::Status& status) {

@@ -8,6 +8,7 @@
 #include "common/http/server.h"
 #include "common/transcode/transcoder.h"
 #include "grpcpp/generic/generic_stub.h"
+#include "services/gateway/heartbeats.h"
 
 namespace baimi::gateway {
 
@@ -16,6 +17,7 @@ struct Upstream {
   const transcode::Transcoder* transcoder = nullptr;
   grpc::GenericStub* stub = nullptr;
   const transcode::Route* route = nullptr;
+  Heartbeats* heartbeats = nullptr;
 };
 
 // Sends `wire` and answers with the response as JSON, or with the error. Returns at once.
@@ -23,9 +25,16 @@ void ForwardUnary(const Upstream& upstream, const http::Request& request, const 
                   http::Responder responder);
 
 // Sends `wire` and answers with Server-Sent Events, reading from the service only as fast as the
-// client does. Returns at once.
+// client does, and with a comment when the service has been quiet for the heartbeats' interval.
+// Returns at once.
 void ForwardStream(const Upstream& upstream, const http::Request& request, const std::string& wire,
                    http::Responder responder);
+
+// What the caller is told of a call's end. A service that closes cancels what reaches it in that
+// moment; nobody here cancels a call whose caller still waits. So CANCELLED without a reason is
+// UNAVAILABLE: SERVER_DRAINING for a read, COMMIT_OUTCOME_UNKNOWN for a call that may have been cut
+// while it ran. UNAVAILABLE without a reason is DEPENDENCY_UNAVAILABLE.
+absl::Status FromService(const grpc::Status& status, const transcode::Route& route);
 
 // An error as HTTP.
 http::Response ErrorResponse(const absl::Status& status);

@@ -1,5 +1,6 @@
 #include "services/gateway/gateway.h"
 
+#include <atomic>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -7,8 +8,10 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "common/rpc/runtime.h"
 #include "common/transcode/openapi.h"
 #include "services/gateway/forward.h"
+#include "services/gateway/request_headers.h"
 
 namespace baimi::gateway {
 
@@ -20,7 +23,9 @@ class Gateway::Impl {
         openapi_(transcode::OpenApiJson(transcoder_->routes())),
         requests_(&options_.metrics->Counters("baimi_http_requests_total",
                                               "HTTP requests by route and outcome of routing.",
-                                              {"route"})) {}
+                                              {"route"})),
+        heartbeats_(options_.clock != nullptr ? options_.clock : &system_clock_,
+                    options_.heartbeat) {}
 
   absl::Status Connect(const std::map<std::string, std::shared_ptr<grpc::Channel>>& channels) {
     for (const auto& [prefix, channel] : channels) {
@@ -39,7 +44,7 @@ class Gateway::Impl {
         return absl::InvalidArgumentError(
             absl::StrCat(route->method, ": got no upstream for it, want one"));
       }
-      upstreams_[route.get()] = {transcoder_.get(), best, route.get()};
+      upstreams_[route.get()] = {transcoder_.get(), best, route.get(), &heartbeats_};
     }
     return absl::OkStatus();
   }
@@ -54,6 +59,7 @@ class Gateway::Impl {
   }
 
   http::Server& server() { return *server_; }
+  void Refuse() { refusing_ = true; }
 
  private:
   void Handle(const http::Request& request, http::Responder responder) {
@@ -90,6 +96,9 @@ class Gateway::Impl {
 
   // OK when the call is on its way and the responder with it.
   absl::Status Route(const http::Request& request, http::Responder& responder) {
+    if (refusing_) {
+      return rpc::DrainingStatus();
+    }
     BAIMI_ASSIGN_OR_RETURN(const auto match,
                            transcoder_->routes().Find(request.method, request.path));
     std::string query = request.query;
@@ -97,8 +106,10 @@ class Gateway::Impl {
     if (match.route->server_streaming && !last.empty() && !absl::StrContains(query, "cursor=")) {
       absl::StrAppend(&query, query.empty() ? "" : "&", "cursor=", last);
     }
+    BAIMI_RETURN_IF_ERROR(CheckMediaTypes(request, *match.route));
+    BAIMI_ASSIGN_OR_RETURN(const std::string etag, IfMatch(request, *match.route));
     BAIMI_ASSIGN_OR_RETURN(const std::string wire,
-                           transcoder_->BindRequest(match, query, request.body));
+                           transcoder_->BindRequest(match, query, request.body, etag));
     requests_->With({match.route->pattern}).Add();
     const Upstream& upstream = upstreams_.at(match.route);
     if (match.route->server_streaming) {
@@ -113,6 +124,9 @@ class Gateway::Impl {
   const std::unique_ptr<const transcode::Transcoder> transcoder_;
   const std::string openapi_;
   observe::Family<observe::Counter>* const requests_;
+  const SystemClock system_clock_;
+  Heartbeats heartbeats_;
+  std::atomic<bool> refusing_{false};
   std::map<std::string, std::unique_ptr<grpc::GenericStub>> stubs_;
   absl::flat_hash_map<const transcode::Route*, Upstream> upstreams_;
   std::unique_ptr<http::Server> server_;
@@ -131,6 +145,7 @@ absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
   return std::unique_ptr<Gateway>(new Gateway(std::move(impl)));
 }
 
+void Gateway::Refuse() { impl_->Refuse(); }
 int Gateway::port() const { return impl_->server().port(); }
 void Gateway::Shutdown(absl::Duration grace) { impl_->server().Shutdown(grace); }
 

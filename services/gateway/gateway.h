@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/base/clock.h"
 #include "common/http/server.h"
 #include "common/observe/metrics.h"
 #include "common/transcode/contract.h"
@@ -25,12 +26,19 @@ struct GatewayOptions {
   observe::Registry* metrics = nullptr;
   // Whether calls may be sent here; asked by GET /readyz. Must not block.
   std::function<bool()> ready;
+  // An event stream that was quiet for so long gets a comment line (":"), by `clock`. Default: 15
+  // s.
+  absl::Duration heartbeat = absl::Seconds(15);
+  // Null: the machine's. Must outlive the gateway.
+  const Clock* clock = nullptr;
 };
 
 // Paths of its own: /healthz, /readyz, /openapi.json. Everything else is a route of the contract.
 //
-// Headers that are handed on: authorization, traceparent, baimi-purpose, baimi-min-seq. Headers of
-// answers: Baimi-Seq after a change. Watches are Server-Sent Events: each `data` is
+// Headers that are handed on: authorization, traceparent, baimi-purpose, baimi-min-seq; If-Match as
+// the request's etag (AIP-154). Headers of answers: Baimi-Seq after a change; ETag of a resource,
+// and 304 without a body for a GET whose If-None-Match names it. A changed etag is 409, as for
+// gRPC. Bodies and Accept: see request_headers.h. Watches are Server-Sent Events: each `data` is
 // {"result": ...}, the last one {"error": ...}; `id` is the cursor to resume with, which browsers
 // send back as Last-Event-ID.
 class Gateway {
@@ -43,6 +51,9 @@ class Gateway {
   ~Gateway();
 
   int port() const;
+  // Calls that come from now on are refused with SERVER_DRAINING: for the moment before the
+  // services behind it close. Health and openapi.json are still served.
+  void Refuse();
   // Accepts no more, finishes what is under way, cuts what is left after `grace`.
   void Shutdown(absl::Duration grace);
 
