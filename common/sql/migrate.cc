@@ -41,6 +41,8 @@ constexpr Statement kRecord = {
     "INSERT INTO schema_migrations(component, version, name, checksum, applied_at_us)"
     " VALUES ($1, $2, $3, $4, $5)"};
 
+constexpr Statement kFirst = {"migrate_first", "SELECT MIN(applied_at_us) FROM schema_migrations"};
+
 struct Applied {
   int64_t version;
   std::string name;
@@ -72,6 +74,11 @@ absl::Status CheckList(absl::string_view component, absl::Span<const Migration> 
     }
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<bool> TableExists(Reader& reader, Dialect dialect) {
+  return reader.QueryOne(dialect == Dialect::kSqlite ? kSqliteTableExists : kPostgresTableExists,
+                         {}, [](const Row&) { return absl::OkStatus(); });
 }
 
 absl::StatusOr<std::vector<Applied>> LoadApplied(Reader& reader, absl::string_view component) {
@@ -154,10 +161,7 @@ absl::Status CheckSchema(Database& database, absl::string_view component,
   BAIMI_RETURN_IF_ERROR(CheckList(component, migrations, dialect));
   std::vector<Applied> applied;
   const absl::Status read = database.Read({}, [&](Reader& reader) -> absl::Status {
-    BAIMI_ASSIGN_OR_RETURN(
-        const bool exists,
-        reader.QueryOne(dialect == Dialect::kSqlite ? kSqliteTableExists : kPostgresTableExists, {},
-                        [](const Row&) { return absl::OkStatus(); }));
+    BAIMI_ASSIGN_OR_RETURN(const bool exists, TableExists(reader, dialect));
     if (exists) {
       BAIMI_ASSIGN_OR_RETURN(applied, LoadApplied(reader, component));
     }
@@ -171,6 +175,27 @@ absl::Status CheckSchema(Database& database, absl::string_view component,
                      migrations.size(), "; run migrate (数据库结构过旧，请先执行 migrate)"));
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> IncarnationOf(Database& database) {
+  std::string incarnation;
+  BAIMI_RETURN_IF_ERROR(database.Read({}, [&](Reader& reader) -> absl::Status {
+    BAIMI_ASSIGN_OR_RETURN(const bool exists, TableExists(reader, database.dialect()));
+    if (!exists) {
+      return absl::OkStatus();
+    }
+    return reader
+        .QueryOne(kFirst, {},
+                  [&](const Row& row) {
+                    incarnation = row.IsNull(0) ? "" : absl::StrCat(absl::Hex(row.Int64(0)));
+                    return absl::OkStatus();
+                  })
+        .status();
+  }));
+  if (incarnation.empty()) {
+    return absl::FailedPreconditionError("schema: got none, want one; run migrate");
+  }
+  return incarnation;
 }
 
 }  // namespace baimi::sql

@@ -5,7 +5,10 @@
 #ifndef BAIMI_COMMON_SQL_MIGRATE_H_
 #define BAIMI_COMMON_SQL_MIGRATE_H_
 
+#include <string>
+
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "common/base/clock.h"
@@ -38,6 +41,11 @@ absl::Status Migrate(Database& database, absl::string_view component,
 // this program knows (a newer one was here), or when an applied step has another checksum.
 absl::Status CheckSchema(Database& database, absl::string_view component,
                          absl::Span<const Migration> migrations);
+
+// Tells this database from others in what is shared with them, such as a cache: made of the moment
+// of its first migration, the same for as long as it lives, and in its copies too. Whoever goes back
+// to an older copy clears what is shared. FAILED_PRECONDITION before the first migration.
+absl::StatusOr<std::string> IncarnationOf(Database& database);
 
 }  // namespace baimi::sql
 

@@ -21,11 +21,17 @@ void Add(rpc::Service* service, absl::string_view name, Api* api,
   });
 }
 
+absl::Status CheckSchemas(sql::Database& database) {
+  BAIMI_RETURN_IF_ERROR(sql::CheckSchema(database, "journal", journal::JournalMigrations()));
+  return sql::CheckSchema(database, "registry", registry::store::RegistryMigrations());
+}
+
 }  // namespace
 
 struct GridRegistry::Impl {
   explicit Impl(const Options& options)
-      : pages(options.page_token_key, options.clock, options.rng),
+      : database(options.database),
+        pages(options.page_token_key, options.clock, options.rng),
         counties(options.database, &store, options.clock, options.cache),
         writer(journal::Writer::Create(options.database, options.vault, options.clock,
                                        options.writer)),
@@ -49,6 +55,7 @@ struct GridRegistry::Impl {
             .locate = options.locate};
   }
 
+  sql::Database* const database;
   const registry::store::RegistryStore store = {};
   const resource::PageTokens pages;
   registry::api::CountyCache counties;
@@ -69,12 +76,22 @@ absl::Status GridRegistry::Migrate(sql::Database& database, const Clock& clock) 
 }
 
 absl::StatusOr<std::unique_ptr<GridRegistry>> GridRegistry::Create(const Options& options) {
-  BAIMI_RETURN_IF_ERROR(
-      sql::CheckSchema(*options.database, "journal", journal::JournalMigrations()));
-  BAIMI_RETURN_IF_ERROR(
-      sql::CheckSchema(*options.database, "registry", registry::store::RegistryMigrations()));
+  BAIMI_RETURN_IF_ERROR(CheckSchemas(*options.database));
   return std::unique_ptr<GridRegistry>(new GridRegistry(std::make_unique<Impl>(options)));
 }
+
+absl::Status GridRegistry::HostOn(process::Node& node, sql::Database* database) {
+  Options options;
+  options.database = database;
+  options.vault = node.vault();
+  options.clock = node.clock();
+  options.rng = node.rng();
+  options.page_token_key = node.page_token_key();
+  BAIMI_ASSIGN_OR_RETURN(std::unique_ptr<GridRegistry> made, Create(options));
+  return node.Host("grid_registry", std::move(made));
+}
+
+absl::Status GridRegistry::Check() { return CheckSchemas(*impl_->database); }
 
 std::vector<std::unique_ptr<rpc::Service>> GridRegistry::Services(rpc::Runtime* runtime) {
   using registry::api::AreaApi;

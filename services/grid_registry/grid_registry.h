@@ -12,6 +12,8 @@
 #include "common/base/random.h"
 #include "common/journal/writer.h"
 #include "common/privacy/vault.h"
+#include "common/process/node.h"
+#include "common/process/part.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/service.h"
 #include "common/sql/database.h"
@@ -34,17 +36,19 @@ struct Options {
 };
 
 // Thread-safe.
-class GridRegistry {
+class GridRegistry final : public process::Part {
  public:
   static absl::Status Migrate(sql::Database& database, const Clock& clock);
 
   // FAILED_PRECONDITION when the schema is not the one this build knows.
   static absl::StatusOr<std::unique_ptr<GridRegistry>> Create(const Options& options);
+  // The same on `node`, with what the node has.
+  static absl::Status HostOn(process::Node& node, sql::Database* database);
   // Finishes the writes that were accepted.
-  ~GridRegistry();
+  ~GridRegistry() override;
 
-  // The gRPC services, to be hosted with `runtime`; the registry and the runtime outlive them.
-  std::vector<std::unique_ptr<rpc::Service>> Services(rpc::Runtime* runtime);
+  std::vector<std::unique_ptr<rpc::Service>> Services(rpc::Runtime* runtime) override;
+  absl::Status Check() override;
 
   journal::Writer& writer();
 

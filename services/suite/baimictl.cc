@@ -1,13 +1,16 @@
-// baimictl: what an operator does to a data directory from the outside. No server is needed; one
-// may be running. Exit code 1: a journal contradicts itself; 2: the command could not be done.
+// baimictl: what an operator does to secrets and databases from the outside. No server is needed;
+// one may be running. Exit code 1: a journal contradicts itself; 2: the command could not be done.
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "common/auth/authenticator.h"
 #include "common/base/clock.h"
 #include "common/base/random.h"
@@ -17,48 +20,55 @@
 #include "common/privacy/key_ring.h"
 #include "common/privacy/master_keys.h"
 #include "common/sql/database.h"
+#include "services/suite/data_dir.h"
+#include "services/suite/secrets.h"
 
 namespace baimi::suite {
 namespace {
 
-constexpr const char* kJournals[] = {"registry.db", "ticket.db"};
+struct Options {
+  std::string data = ".data";
+  Databases databases;
+  std::string secrets;
+};
 
 // Opening by itself would make a file that is missing.
-absl::StatusOr<std::unique_ptr<sql::Database>> OpenExisting(const std::string& data,
-                                                            const std::string& file) {
-  const std::string path = data + "/" + file;
+absl::StatusOr<std::unique_ptr<sql::Database>> OpenExisting(const std::string& uri) {
+  absl::string_view path = uri;
   std::error_code error;
-  if (!std::filesystem::is_regular_file(path, error)) {
+  if (absl::ConsumePrefix(&path, "sqlite:") &&
+      !std::filesystem::is_regular_file(std::string(path), error)) {
     return absl::NotFoundError(
         absl::StrCat(path, ": no such database; --data must name a suite's data directory"));
   }
-  return sql::Open("sqlite:" + path, {});
+  return sql::Open(uri, {});
 }
 
-absl::Status VerifyJournal(const std::string& data, const std::string& file) {
-  BAIMI_ASSIGN_OR_RETURN(const std::unique_ptr<sql::Database> database, OpenExisting(data, file));
+absl::Status VerifyJournal(const std::string& uri, const char* label) {
+  BAIMI_ASSIGN_OR_RETURN(const std::unique_ptr<sql::Database> database, OpenExisting(uri));
   BAIMI_ASSIGN_OR_RETURN(const std::vector<journal::ChainReport> chains,
                          journal::Verify(*database));
   for (const journal::ChainReport& chain : chains) {
-    std::printf("%-12s county %-6s stream %-8s records %10lld head %s\n", file.c_str(),
+    std::printf("%-12s county %-6s stream %-8s records %10lld head %s\n", label,
                 chain.county.c_str(), chain.stream.c_str(), static_cast<long long>(chain.records),
                 chain.head_hash.c_str());
   }
   if (chains.empty()) {
-    std::printf("%-12s nothing written yet\n", file.c_str());
+    std::printf("%-12s nothing written yet\n", label);
   }
   return absl::OkStatus();
 }
 
 // The worst that was found; every database is looked at.
-absl::Status VerifyAll(const std::string& data) {
+absl::Status VerifyAll(const Options& options) {
   absl::Status worst;
-  for (const char* file : kJournals) {
-    const absl::Status status = VerifyJournal(data, file);
+  for (const auto& [uri, label] : {std::pair(&options.databases.registry, "registry.db"),
+                                   std::pair(&options.databases.ticket, "ticket.db")}) {
+    const absl::Status status = VerifyJournal(*uri, label);
     if (status.ok()) {
       continue;
     }
-    std::fprintf(stderr, "%s: %s\n", file, std::string(status.message()).c_str());
+    std::fprintf(stderr, "%s: %s\n", label, std::string(status.message()).c_str());
     if (worst.ok() || absl::IsDataLoss(status)) {
       worst = status;
     }
@@ -66,18 +76,18 @@ absl::Status VerifyAll(const std::string& data) {
   return worst.ok() ? worst : absl::Status(worst.code(), "the journals could not be verified");
 }
 
-absl::Status RewrapKeys(const std::string& data) {
+absl::Status RewrapKeys(const Options& options) {
   BAIMI_ASSIGN_OR_RETURN(const std::unique_ptr<sql::Database> database,
-                         OpenExisting(data, "data-keys.db"));
+                         OpenExisting(options.databases.keys));
   BAIMI_ASSIGN_OR_RETURN(privacy::MasterKeys masters,
-                         privacy::MasterKeys::Load(data + "/master.key"));
+                         privacy::MasterKeys::Load(options.secrets + "/master.key"));
   const SystemClock clock;
   const std::unique_ptr<Rng> rng = NewSystemRng();
-  privacy::KeyRingOptions options;
-  options.batch = 1;
+  privacy::KeyRingOptions ring_options;
+  ring_options.batch = 1;
   BAIMI_ASSIGN_OR_RETURN(
       const std::unique_ptr<privacy::KeyRing> ring,
-      privacy::KeyRing::Open(database.get(), std::move(masters), &clock, rng.get(), options));
+      privacy::KeyRing::Open(database.get(), std::move(masters), &clock, rng.get(), ring_options));
   BAIMI_ASSIGN_OR_RETURN(const int64_t changed, ring->Rewrap());
   std::printf("rewrapped %lld keys under master key %s\n", static_cast<long long>(changed),
               ring->masters().current().id.c_str());
@@ -89,7 +99,7 @@ void NewKey() {
   std::printf("token  %s\nsha256 %s\n", made.token.c_str(), made.sha256.c_str());
 }
 
-absl::Status RunCommand(const std::string& command, const std::string& data) {
+absl::Status RunCommand(const std::string& command, Options options) {
   if (command == "version") {
     std::printf("baimictl %s\n", BAIMI_VERSION);
     return absl::OkStatus();
@@ -98,19 +108,43 @@ absl::Status RunCommand(const std::string& command, const std::string& data) {
     NewKey();
     return absl::OkStatus();
   }
-  return command == "verify" ? VerifyAll(data) : RewrapKeys(data);
+  options.secrets = options.secrets.empty() ? options.data : options.secrets;
+  if (command == "init") {
+    return InitSecrets(options.secrets, *NewSystemRng());
+  }
+  const auto or_file = [&options](std::string* uri, const char* file) {
+    *uri = uri->empty() ? absl::StrCat("sqlite:", options.data, "/", file) : *uri;
+  };
+  or_file(&options.databases.keys, "data-keys.db");
+  or_file(&options.databases.registry, "registry.db");
+  or_file(&options.databases.ticket, "ticket.db");
+  return command == "verify" ? VerifyAll(options) : RewrapKeys(options);
 }
 
-int Main(int argc, char** argv) {
-  std::string data = ".data";
-  config::Table table("baimictl", "Looks after the data directory of a suite.");
-  table.root().String("data", &data, "The data directory.");
+void Declare(config::Table& table, Options& options) {
+  const config::Section root = table.root();
+  root.String("data", &options.data, "The data directory of a suite.");
+  constexpr char kDatabase[] = "URI of its database. Default: a file in the data directory.";
+  for (const auto& [name, uri] : {std::pair("ticket.database", &options.databases.ticket),
+                                  std::pair("registry.database", &options.databases.registry),
+                                  std::pair("keys.database", &options.databases.keys)}) {
+    root.String(name, uri, kDatabase, {.redact = config::Redact::kUriPassword});
+  }
+  root.String("secrets", &options.secrets,
+              "Directory of the secret files. Default: the data directory.");
+  table.Command("init", "Make the secret files of an installation, unless they are there.");
   table.Command("verify", "Recompute every chain of the journals; a line each; exit 1 if broken.");
   table.Command("new-key", "Make a bearer key: the token, and its hash for api-keys.json.");
   table.Command("rewrap-keys",
-                "Wrap all data keys anew under the first key of master.key; the suite must have "
+                "Wrap all data keys anew under the first key of master.key; the services must have "
                 "been restarted with it.");
   table.Command("version", "Print the version.");
+}
+
+int Main(int argc, char** argv) {
+  Options options;
+  config::Table table("baimictl", "Looks after the data of a suite or of services.");
+  Declare(table, options);
   const absl::StatusOr<config::Invocation> run = table.Parse(config::ProcessSources(argc, argv));
   if (!run.ok()) {
     std::fprintf(stderr, "%s\n", std::string(run.status().message()).c_str());
@@ -124,7 +158,7 @@ int Main(int argc, char** argv) {
     std::fputs("baimictl: want a command; see baimictl --help\n", stderr);
     return 2;
   }
-  const absl::Status status = RunCommand(run->words.front(), data);
+  const absl::Status status = RunCommand(run->words.front(), options);
   if (!status.ok()) {
     std::fprintf(stderr, "baimictl: %s\n", std::string(status.message()).c_str());
     return absl::IsDataLoss(status) ? 1 : 2;

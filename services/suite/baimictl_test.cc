@@ -146,6 +146,37 @@ TEST_F(Baimictl, RewrapKeys_NewMasterFirst_ChangesEveryKey) {
   EXPECT_THAT(outcome.text, HasSubstr("rewrapped 0 keys")) << "the second time finds none";
 }
 
+TEST_F(Baimictl, Init_MakesSecretsOnceAndRefusesHalves) {
+  const std::string secrets = "--secrets " + dir_.File("secrets");
+  const std::string master = dir_.File("secrets/master.key");
+  const auto read = [](const std::string& path) {
+    std::ostringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+  };
+  Outcome outcome = Run("init " + secrets);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.text;
+  const std::string made = read(master);
+  EXPECT_FALSE(made.empty());
+  EXPECT_EQ(read(dir_.File("secrets/page.key")).size(), 32U);
+  EXPECT_TRUE(std::filesystem::exists(dir_.File("secrets/tokens/service")));
+
+  EXPECT_EQ(Run("init " + secrets).exit_code, 0);
+  EXPECT_EQ(read(master), made) << "the second time leaves them alone";
+
+  std::filesystem::remove(dir_.File("secrets/page.key"));
+  outcome = Run("init " + secrets);
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.text, HasSubstr("page.key is missing"));
+
+  std::filesystem::remove_all(dir_.File("secrets/tokens"));
+  std::filesystem::remove(dir_.File("secrets/complete"));
+  outcome = Run("init " + secrets);
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_THAT(outcome.text, HasSubstr("master.key is there"));
+  EXPECT_EQ(read(master), made);
+}
+
 TEST_F(Baimictl, CommandLine_Everything_IsExplained) {
   EXPECT_THAT(Run("new-key").text, ::testing::ContainsRegex("token  bmk_.*\nsha256 [0-9a-f]+\n"));
   EXPECT_THAT(Run("version").text, ::testing::StartsWith("baimictl "));

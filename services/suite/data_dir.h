@@ -6,21 +6,24 @@
 
 #include "absl/status/statusor.h"
 #include "common/base/random.h"
+#include "common/process/secrets.h"
 
 namespace baimi::suite {
 
-// Paths and secrets of a prepared directory.
+// URIs.
+struct Databases {
+  std::string keys;
+  std::string registry;
+  std::string ticket;
+};
+
+// Paths of a prepared directory.
 //
 //   .baimi-data     marks the directory as ours
 //   lock            held while a suite runs on it
 //   registry.db ticket.db   one database a service
 //   data-keys.db    wrapped data keys; destroyed keys make personal data unreadable for ever
-//   master.key      the key above them; back it up apart from the databases
-//   api-keys.json   hashes of the keys that callers use, with their roles
-//   tokens/         the keys themselves, a file each, made with the directory: admin, clerk,
-//                   unit-zhujianju, platform, service, replay (removed when the sample is loaded);
-//                   hand them out and delete them here, all but service
-//   page.key        seals page tokens
+//   and the secret files of services/suite/secrets.h
 class DataDir {
  public:
   // Makes what is missing, with owner-only rights, and takes the lock. FAILED_PRECONDITION when the
@@ -36,9 +39,13 @@ class DataDir {
   }
   // The token of one of the keys made with the directory. NOT_FOUND once it was deleted.
   absl::StatusOr<std::string> Token(const std::string& id) const;
-  const std::string& page_token_key() const { return page_token_key_; }
-  // The key that the suite's services use among themselves.
-  const std::string& service_token() const { return service_token_; }
+  // All in the directory.
+  Databases databases() const {
+    return {.keys = DatabaseUri("data-keys"),
+            .registry = DatabaseUri("registry"),
+            .ticket = DatabaseUri("ticket")};
+  }
+  process::SecretPaths secrets() const { return {.directory = path_}; }
   // True when this call of Prepare made the directory.
   bool fresh() const { return fresh_; }
 
@@ -46,8 +53,6 @@ class DataDir {
   DataDir() = default;
 
   std::string path_;
-  std::string page_token_key_;
-  std::string service_token_;
   bool fresh_ = false;
   int lock_ = -1;
 };

@@ -1,17 +1,15 @@
 // baimi-suite: all of Baimi in one process.
-#include <csignal>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "absl/synchronization/mutex.h"
-#include "common/base/clock.h"
-#include "common/base/random.h"
 #include "common/base/status_macros.h"
-#include "common/config/config.h"
-#include "common/observe/log.h"
+#include "common/process/program.h"
+#include "common/process/service_program.h"
 #include "services/suite/data_dir.h"
 #include "services/suite/sample.h"
 #include "services/suite/suite.h"
@@ -22,94 +20,132 @@ namespace {
 struct Options {
   SuiteOptions suite;
   std::string data = ".data";
+  Databases databases;
+  process::SecretPaths secrets;
   bool sample = false;
   std::string sample_dir = "deploy/sample";
-  std::string log_level = "WARNING";
 };
 
-void Declare(config::Table& table, Options& options) {
-  const config::Section root = table.root();
-  root.String("data", &options.data, "Data directory; made when it is missing.");
+void Declare(config::Section root, Options& options) {
+  root.String("data", &options.data,
+              "Directory of everything that is not given a place of its own; made when missing.");
+  constexpr char kDatabase[] = "URI of its database. Default: a file in the data directory.";
+  root.String("ticket.database", &options.databases.ticket, kDatabase,
+              {.redact = config::Redact::kUriPassword});
+  root.String("registry.database", &options.databases.registry, kDatabase,
+              {.redact = config::Redact::kUriPassword});
+  process::DeclareSecrets(root, &options.secrets);
   root.Bool("sample", &options.sample, "Load the sample county into a new data directory.");
   root.String("sample_dir", &options.sample_dir, "Where the sample's files stand.");
-  root.String("address", &options.suite.address, "Address that all doors listen on.");
   root.Int("http.port", &options.suite.http_port, "HTTP/JSON door; 0 takes a free port.",
            {.min = 0, .max = 65535});
-  root.Int("grpc.port", &options.suite.grpc_port, "gRPC door; 0 takes a free port.",
-           {.min = 0, .max = 65535});
-  root.Int("admin.port", &options.suite.admin_port, "Metrics and health; 0 takes a free port.",
-           {.min = 0, .max = 65535});
-  root.Duration("drain", &options.suite.drain, "How long accepted calls may take at the end.");
-  root.Int("lanes.interactive.threads", &options.suite.lanes.interactive.threads,
-           "Threads for requests that people wait for, each service.", {.min = 1, .max = 256});
-  root.Int("lanes.interactive.queue", &options.suite.lanes.interactive.queue,
-           "Requests that may wait for them.", {.min = 0, .max = 100000});
-  root.Bytes("cache", &options.suite.cache_bytes, "Memory of the cache.");
-  root.String("log.level", &options.log_level, "Least level that is logged.",
-              {.allowed = {"DEBUG", "INFO", "WARNING", "ERROR"}});
-  root.Bool("log.every_call", &options.suite.log_every_call,
-            "Log reads too, not only changes, errors and slow calls.");
+  process::DeclareNode(root, &options.suite.node);
 }
 
-absl::Status Serve(const Options& options, const sigset_t& signals) {
-  const SystemClock clock;
-  const std::unique_ptr<Rng> rng = NewSystemRng();
-  BAIMI_ASSIGN_OR_RETURN(const DataDir data, DataDir::Prepare(options.data, *rng));
-  std::string told;
-  if (options.sample) {
-    BAIMI_ASSIGN_OR_RETURN(told, LoadSampleOnce(options.sample_dir, data, rng.get()));
+// Where everything is; the directory only when something is in it.
+struct Site {
+  std::optional<DataDir> data;
+  Databases databases;
+  process::SecretPaths secrets;
+  bool all_in_data = false;
+};
+
+absl::StatusOr<Site> Find(const Options& options, Rng& rng) {
+  Site site{.data = {}, .databases = options.databases, .secrets = options.secrets};
+  Databases& uris = site.databases;
+  uris.keys = options.suite.node.keys_database;
+  const int given = (uris.keys.empty() ? 0 : 1) + (uris.registry.empty() ? 0 : 1) +
+                    (uris.ticket.empty() ? 0 : 1) + (site.secrets.directory.empty() ? 0 : 1);
+  if (given == 4) {
+    return site;
   }
-  BAIMI_ASSIGN_OR_RETURN(std::unique_ptr<Suite> suite,
-                         Suite::Start(options.suite, data, &clock, rng.get()));
-  const auto door = [&options](int port) { return absl::StrCat(options.suite.address, ":", port); };
-  const std::string http = door(suite->http_port());
-  const std::string grpc = door(suite->grpc_port());
+  BAIMI_ASSIGN_OR_RETURN(DataDir data, DataDir::Prepare(options.data, rng));
+  const Databases own = data.databases();
+  uris.keys = uris.keys.empty() ? own.keys : uris.keys;
+  uris.registry = uris.registry.empty() ? own.registry : uris.registry;
+  uris.ticket = uris.ticket.empty() ? own.ticket : uris.ticket;
+  if (site.secrets.directory.empty()) {
+    site.secrets.directory = data.secrets().directory;
+  }
+  site.all_in_data = given == 0;
+  site.data.emplace(std::move(data));
+  return site;
+}
+
+absl::StatusOr<std::string> LoadInto(const Site& site, const Options& options, Rng* rng) {
+  return LoadSample(options.sample_dir, options.suite.node, site.databases, site.secrets, rng);
+}
+
+void Tell(const std::string& told, const std::string& http, const std::string& grpc) {
   std::fputs(absl::StrReplaceAll(told, {{"{http}", http}, {"{grpc}", grpc}}).c_str(), stdout);
-  std::printf("ready http=%s grpc=%s admin=%s\n", http.c_str(), grpc.c_str(),
-              door(suite->admin_port()).c_str());
-  std::fflush(stdout);
-  int signal = 0;
-  sigwait(&signals, &signal);
-  observe::Log(observe::LogLevel::kInfo, "stopping", {{"signal", signal}});
-  if (!suite->Stop()) {
-    observe::Log(observe::LogLevel::kWarning, "calls were cut off at the end of the drain");
-  }
+}
+
+absl::Status LoadSampleOnly(const Options& options, const process::Environment& environment) {
+  BAIMI_ASSIGN_OR_RETURN(const Site site, Find(options, *environment.rng));
+  BAIMI_ASSIGN_OR_RETURN(const std::string told, LoadInto(site, options, environment.rng));
+  const std::string& address = options.suite.node.address;
+  Tell(told, process::Door(address, options.suite.http_port),
+       process::Door(address, options.suite.node.grpc_port));
   return absl::OkStatus();
 }
 
-int Main(int argc, char** argv) {
-  // Debian builds Abseil with its deadlock detector on: one global lock around every mutex.
-  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  // Before any thread starts, so that only sigwait sees them.
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
+class RunningSuite final : public process::Running {
+ public:
+  RunningSuite(std::optional<DataDir> data, std::unique_ptr<Suite> suite, std::string address)
+      : data_(std::move(data)), suite_(std::move(suite)), address_(std::move(address)) {}
+  std::string Http() const { return process::Door(address_, suite_->http_port()); }
+  std::string Grpc() const { return process::Door(address_, suite_->grpc_port()); }
+  std::string Doors() const override {
+    return absl::StrCat("http=", Http(), " grpc=", Grpc(),
+                        " admin=", process::Door(address_, suite_->admin_port()));
+  }
+  bool Stop() override { return suite_->Stop(); }
 
+ private:
+  // Its lock is held for as long as the suite runs.
+  const std::optional<DataDir> data_;
+  const std::unique_ptr<Suite> suite_;
+  const std::string address_;
+};
+
+absl::StatusOr<std::unique_ptr<process::Running>> Start(const Options& options,
+                                                        const process::Environment& environment) {
+  BAIMI_ASSIGN_OR_RETURN(Site site, Find(options, *environment.rng));
+  std::string told;
+  if (options.sample) {
+    BAIMI_ASSIGN_OR_RETURN(
+        told, site.all_in_data ? LoadSampleOnce(options.sample_dir, *site.data, environment.rng)
+                               : LoadInto(site, options, environment.rng));
+  }
+  BAIMI_ASSIGN_OR_RETURN(process::Secrets secrets,
+                         process::Secrets::Load(site.secrets, environment.clock));
+  BAIMI_ASSIGN_OR_RETURN(std::unique_ptr<Suite> suite,
+                         Suite::Start(options.suite, site.databases, std::move(secrets),
+                                      environment.clock, environment.rng));
+  auto running = std::make_unique<RunningSuite>(std::move(site.data), std::move(suite),
+                                                options.suite.node.address);
+  Tell(told, running->Http(), running->Grpc());
+  return running;
+}
+
+int Main(int argc, char** argv) {
   Options options;
-  config::Table table("baimi-suite", "All of Baimi in one process.");
-  Declare(table, options);
-  const absl::StatusOr<config::Invocation> run = table.Parse(config::ProcessSources(argc, argv));
-  if (!run.ok()) {
-    std::fprintf(stderr, "%s\n", std::string(run.status().message()).c_str());
-    return 2;
-  }
-  if (run->action != config::Invocation::Action::kRun) {
-    std::fputs(run->text.c_str(), stdout);
-    return 0;
-  }
-  observe::LogOptions log;
-  log.level = observe::ParseLogLevel(options.log_level).value_or(observe::LogLevel::kInfo);
-  log.service = "suite";
-  observe::ConfigureLog(log);
-  const absl::Status status = Serve(options, signals);
-  if (!status.ok()) {
-    std::fprintf(stderr, "baimi-suite: %s\n", std::string(status.message()).c_str());
-    return 1;
-  }
-  return 0;
+  return process::RunProgram(
+      {.name = "baimi-suite",
+       .summary = "All of Baimi in one process.",
+       .service = "suite",
+       .log_level = "WARNING",
+       .declare = [&](config::Table& table) { Declare(table.root(), options); },
+       .start =
+           [&](const process::Environment& environment) { return Start(options, environment); },
+       .commands = {{"load-sample",
+                     "Migrate the databases, load the sample county unless it is there, and exit.",
+                     [&](const process::Environment& environment) {
+                       return LoadSampleOnly(options, environment);
+                     }}},
+       .address = &options.suite.node.address,
+       .admin_port = &options.suite.node.admin_port},
+      argc, argv);
 }
 
 }  // namespace

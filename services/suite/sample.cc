@@ -2,9 +2,13 @@
 
 #include <filesystem>
 #include <fstream>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "common/auth/authenticator.h"
 #include "common/base/clock.h"
 #include "common/base/status_macros.h"
 #include "common/calendar/calendar.h"
@@ -18,7 +22,6 @@ namespace {
 
 constexpr char kBegun[] = "sample.begun";
 constexpr char kDone[] = "sample.done";
-constexpr char kKey[] = "replay";
 
 absl::Status Mark(const std::string& path) {
   std::ofstream out(path);
@@ -28,30 +31,59 @@ absl::Status Mark(const std::string& path) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> Load(const SampleFiles& files, const DataDir& data, Rng* rng) {
-  BAIMI_ASSIGN_OR_RETURN(const absl::CivilDay day,
-                         calendar::ParseDate("day.json, date", files.day.date()));
-  BAIMI_ASSIGN_OR_RETURN(std::string token, data.Token(kKey));
-  SimulatedClock clock(absl::FromCivil(day, ShanghaiZone()));
-  SuiteOptions options;
-  options.http_port = -1;
-  options.grpc_port = -1;
-  options.admin_port = -1;
-  // The day is the same each time: nothing happens on it by real time.
-  options.alarm_poll = absl::InfiniteDuration();
-  BAIMI_ASSIGN_OR_RETURN(std::unique_ptr<Suite> suite, Suite::Start(options, data, &clock, rng));
-  SampleLoader loader(suite->Channel(), std::move(token), files, &clock);
-  BAIMI_RETURN_IF_ERROR(loader.LoadRegistry());
-  BAIMI_RETURN_IF_ERROR(loader.LoadPolicy());
-  BAIMI_RETURN_IF_ERROR(loader.PlayDay());
-  BAIMI_ASSIGN_OR_RETURN(const std::vector<ticket::v1::Ticket> orders, loader.ListOrders());
-  BAIMI_RETURN_IF_ERROR(CheckDone(files.day, orders));
-  return DescribeDay(files.day, orders);
+// Keys that nobody else knows, one that may speak for everybody and one for the services
+// themselves, in place of those of the installation. Returns the former.
+absl::StatusOr<std::string> OwnKeys(const Clock* clock, Rng& rng, process::Secrets* secrets) {
+  const auth::NewKeyResult replay = auth::NewKey(rng);
+  const auth::NewKeyResult service = auth::NewKey(rng);
+  const auto row = [](absl::string_view id, const auth::NewKeyResult& key, absl::string_view pii) {
+    return absl::StrCat("{\"id\": \"", id, "\", \"sha256\": \"", key.sha256,
+                        "\", \"roles\": [\"all\"], \"counties\": [\"*\"], "
+                        "\"audience\": \"service\", \"pii\": \"",
+                        pii, "\"}");
+  };
+  BAIMI_ASSIGN_OR_RETURN(
+      auth::KeyTable table,
+      auth::ParseKeyFile(absl::StrCat(
+          "{\"roles\": {\"all\": [\"area.*\", \"grid.*\", \"unit.*\", \"estate.*\", "
+          "\"directory.*\", \"ticket.*\", \"ticketPolicy.*\"]}, \"keys\": [",
+          row("replay", replay, "staff"), ", ", row("service", service, "full"), "]}")));
+  secrets->authenticator = auth::Authenticator::Of(std::move(table), clock);
+  secrets->service_token = service.token;
+  return replay.token;
 }
 
-std::string WhatToTry(const DataDir& data, const std::string& county) {
+enum class Found { kNothing, kPart, kAll, kOthers };
+
+// What of the sample is there. Orders are named by the day they were filed on, and no other way
+// leads to orders of a day long gone.
+absl::StatusOr<Found> Look(const SampleFiles& files, SampleLoader& loader) {
+  BAIMI_ASSIGN_OR_RETURN(const std::vector<ticket::v1::Ticket> orders, loader.ListOrders());
+  const std::string of_the_day =
+      absl::StrCat("counties/", files.day.county(), "/tickets/",
+                   absl::StrReplaceAll(files.day.date(), {{"-", ""}}), "-");
+  int filed = 0;
+  int steps = 0;
+  for (const ticket::v1::Ticket& order : orders) {
+    if (absl::StartsWith(order.name(), of_the_day)) {
+      ++filed;
+      BAIMI_ASSIGN_OR_RETURN(const int events, loader.CountEvents(order.name()));
+      steps += events;
+    }
+  }
+  int wanted = 0;
+  for (const auto& order : files.day.orders()) {
+    wanted += 1 + order.steps_size();
+  }
+  if (filed == 0) {
+    return orders.empty() ? Found::kNothing : Found::kOthers;
+  }
+  return filed >= files.day.orders_size() && steps >= wanted ? Found::kAll : Found::kPart;
+}
+
+std::string WhatToTry(const process::SecretPaths& secrets, const std::string& county) {
   const std::string bearer =
-      absl::StrCat("-H \"authorization: Bearer $(cat ", data.File("tokens/admin"), ")\"");
+      absl::StrCat("-H \"authorization: Bearer $(cat ", secrets.directory, "/tokens/admin)\"");
   return absl::StrCat("试一试 what to try\n", "  curl -s ", bearer, " \"http://{http}/v1/counties/",
                       county, "/tickets?pageSize=3\"\n",
                       "  buf curl --protocol grpc --http2-prior-knowledge ", bearer,
@@ -60,7 +92,52 @@ std::string WhatToTry(const DataDir& data, const std::string& county) {
                       "  curl -s http://{http}/openapi.json\n");
 }
 
+absl::StatusOr<std::string> Load(const SampleFiles& files, process::NodeOptions node,
+                                 const Databases& databases, const process::SecretPaths& paths,
+                                 Rng* rng) {
+  BAIMI_ASSIGN_OR_RETURN(const absl::CivilDay day,
+                         calendar::ParseDate("day.json, date", files.day.date()));
+  // At a time of its own, which tells databases apart, not at that of the sample.
+  BAIMI_RETURN_IF_ERROR(Migrate(databases, SystemClock()));
+  SimulatedClock clock(absl::FromCivil(day, ShanghaiZone()));
+  BAIMI_ASSIGN_OR_RETURN(process::Secrets secrets, process::Secrets::Load(paths, &clock));
+  BAIMI_ASSIGN_OR_RETURN(std::string token, OwnKeys(&clock, *rng, &secrets));
+  SuiteOptions options{.node = std::move(node), .http_port = -1};
+  options.node.grpc_port = -1;
+  options.node.admin_port = -1;
+  // The day is the same each time: nothing happens on it by real time.
+  options.node.alarm_poll = absl::InfiniteDuration();
+  // Of simulated times nothing may be left in a cache that others share.
+  options.node.cache = "memory:";
+  BAIMI_ASSIGN_OR_RETURN(std::unique_ptr<Suite> suite,
+                         Suite::Start(options, databases, std::move(secrets), &clock, rng));
+  SampleLoader loader(suite->Channel(), std::move(token), files, &clock);
+  BAIMI_ASSIGN_OR_RETURN(const Found found, Look(files, loader));
+  if (found == Found::kAll) {
+    return std::string();
+  }
+  if (found == Found::kOthers) {
+    return absl::StrCat(
+        "数据库已在使用，未载入示例。 The databases are in use already: "
+        "the sample was not loaded.\n");
+  }
+  BAIMI_RETURN_IF_ERROR(loader.LoadRegistry());
+  BAIMI_RETURN_IF_ERROR(loader.LoadPolicy());
+  BAIMI_RETURN_IF_ERROR(loader.PlayDay());
+  BAIMI_ASSIGN_OR_RETURN(const std::vector<ticket::v1::Ticket> orders, loader.ListOrders());
+  BAIMI_RETURN_IF_ERROR(CheckDone(files.day, orders));
+  return absl::StrCat(DescribeDay(files.day, orders), WhatToTry(paths, files.day.county()));
+}
+
 }  // namespace
+
+absl::StatusOr<std::string> LoadSample(const std::string& directory,
+                                       const process::NodeOptions& options,
+                                       const Databases& databases,
+                                       const process::SecretPaths& secrets, Rng* rng) {
+  BAIMI_ASSIGN_OR_RETURN(const SampleFiles files, ReadSampleFiles(directory));
+  return Load(files, options, databases, secrets, rng);
+}
 
 absl::StatusOr<std::string> LoadSampleOnce(const std::string& directory, const DataDir& data,
                                            Rng* rng) {
@@ -76,12 +153,9 @@ absl::StatusOr<std::string> LoadSampleOnce(const std::string& directory, const D
   }
   BAIMI_ASSIGN_OR_RETURN(const SampleFiles files, ReadSampleFiles(directory));
   BAIMI_RETURN_IF_ERROR(Mark(data.File(kBegun)));
-  BAIMI_ASSIGN_OR_RETURN(std::string told, Load(files, data, rng));
+  BAIMI_ASSIGN_OR_RETURN(std::string told, Load(files, {}, data.databases(), data.secrets(), rng));
   BAIMI_RETURN_IF_ERROR(Mark(data.File(kDone)));
-  // A key that may speak for every unit has no further use.
-  std::error_code ignored;
-  fs::remove(data.File(absl::StrCat("tokens/", kKey)), ignored);
-  return absl::StrCat(told, WhatToTry(data, files.day.county()));
+  return told;
 }
 
 }  // namespace baimi::suite

@@ -213,4 +213,19 @@ absl::StatusOr<std::vector<ticket::v1::Ticket>> SampleLoader::ListOrders() {
   return orders;
 }
 
+absl::StatusOr<int> SampleLoader::CountEvents(const std::string& name) {
+  ticket::v1::ListTicketEventsRequest request;
+  request.set_parent(name);
+  request.set_page_size(100);
+  int events = 0;
+  do {
+    ticket::v1::ListTicketEventsResponse page;
+    BAIMI_RETURN_IF_ERROR(
+        Invoke(*tickets_, &TicketService::Stub::ListTicketEvents, request, kLoader, &page));
+    events += page.events_size();
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return events;
+}
+
 }  // namespace baimi::suite

@@ -38,6 +38,8 @@ class SampleLoader {
 
   // All orders of the county in the order of their names.
   absl::StatusOr<std::vector<ticket::v1::Ticket>> ListOrders();
+  // How many events the order has.
+  absl::StatusOr<int> CountEvents(const std::string& name);
 
  private:
   struct Event;

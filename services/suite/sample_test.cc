@@ -55,11 +55,32 @@ TEST_F(LoadSampleOnceTest, NewDirectory_ReplaysTheDayOnce) {
   EXPECT_THAT(*told, HasSubstr("469030"));
   EXPECT_THAT(*told, HasSubstr("archived"));
   EXPECT_TRUE(Has("sample.done"));
-  EXPECT_FALSE(Has("tokens/replay"));
 
   const absl::StatusOr<std::string> again = Load(kSample);
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_THAT(*again, IsEmpty());
+}
+
+TEST_F(LoadSampleOnceTest, Databases_LoadedOrInUse_AreLeftAlone) {
+  absl::StatusOr<DataDir> data = DataDir::Prepare(root_ + "/data", *rng_);
+  ASSERT_TRUE(data.ok()) << data.status();
+  const auto load = [&](const std::string& sample) {
+    return LoadSample(sample, {}, data->databases(), data->secrets(), rng_.get());
+  };
+  const absl::StatusOr<std::string> told = load(kSample);
+  ASSERT_TRUE(told.ok()) << told.status();
+  EXPECT_THAT(*told, HasSubstr("archived"));
+  const absl::StatusOr<std::string> again = load(kSample);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_THAT(*again, IsEmpty());
+
+  // For a sample of another day these are somebody's orders.
+  fs::copy(kSample, root_ + "/sample", fs::copy_options::recursive);
+  std::ofstream(root_ + "/sample/ticket/day.json") << R"({"county": "469030", "date": "2026-06-11",
+    "orders": [{"id": "o01", "minute": 42, "actor": "clerk", "ticket": {"type": "HELP"}}]})";
+  const absl::StatusOr<std::string> other = load(root_ + "/sample");
+  ASSERT_TRUE(other.ok()) << other.status();
+  EXPECT_THAT(*other, HasSubstr("not loaded"));
 }
 
 TEST_F(LoadSampleOnceTest, DirectoryInUse_IsLeftAlone) {

@@ -6,12 +6,22 @@
 #include "common/base/status_macros.h"
 #include "common/cache/read_through.h"
 #include "common/journal/log.h"
+#include "common/observe/log.h"
 #include "common/sql/migrate.h"
 #include "services/ticket/api/policy_cache.h"
 #include "services/ticket/api/ticket_api.h"
+#include "services/ticket/holidays.h"
 #include "services/ticket/store/ticket_store.h"
 
 namespace baimi::ticket {
+namespace {
+
+absl::Status CheckSchemas(sql::Database& database) {
+  BAIMI_RETURN_IF_ERROR(sql::CheckSchema(database, "journal", journal::JournalMigrations()));
+  return sql::CheckSchema(database, "ticket", store::TicketMigrations());
+}
+
+}  // namespace
 
 struct TicketService::Impl {
   Impl(const TicketServiceOptions& options, calendar::Calendar national,
@@ -124,11 +134,32 @@ absl::Status TicketService::Migrate(sql::Database& database, const Clock& clock)
 absl::StatusOr<std::unique_ptr<TicketService>> TicketService::Create(
     const TicketServiceOptions& options, calendar::Calendar national,
     std::unique_ptr<api::RegistryPeer> registry) {
-  BAIMI_RETURN_IF_ERROR(
-      sql::CheckSchema(*options.database, "journal", journal::JournalMigrations()));
-  BAIMI_RETURN_IF_ERROR(sql::CheckSchema(*options.database, "ticket", store::TicketMigrations()));
+  BAIMI_RETURN_IF_ERROR(CheckSchemas(*options.database));
   return std::unique_ptr<TicketService>(
       new TicketService(std::make_unique<Impl>(options, std::move(national), std::move(registry))));
+}
+
+absl::StatusOr<TicketService*> TicketService::HostOn(process::Node& node, sql::Database* database,
+                                                     std::unique_ptr<api::RegistryPeer> registry) {
+  BAIMI_ASSIGN_OR_RETURN(calendar::Calendar national, calendar::Calendar::FromJson(kHolidaysJson));
+  BAIMI_ASSIGN_OR_RETURN(const process::SharedParts shared,
+                         node.OpenCache("ticket", "tickets", database));
+  TicketServiceOptions options;
+  options.database = database;
+  options.keys = node.keys();
+  options.vault = node.vault();
+  options.cache = shared.cache;
+  options.hints = shared.hints;
+  options.changes = shared.changes;
+  options.clock = node.clock();
+  options.rng = node.rng();
+  options.page_token_key = node.page_token_key();
+  options.alarms.poll = node.options().alarm_poll;
+  BAIMI_ASSIGN_OR_RETURN(std::unique_ptr<TicketService> made,
+                         Create(options, std::move(national), std::move(registry)));
+  TicketService* const service = made.get();
+  BAIMI_RETURN_IF_ERROR(node.Host("ticket", std::move(made)));
+  return service;
 }
 
 std::vector<std::unique_ptr<rpc::Service>> TicketService::Services(rpc::Runtime* runtime) {
@@ -181,6 +212,17 @@ std::vector<std::unique_ptr<rpc::Service>> TicketService::Services(rpc::Runtime*
   return services;
 }
 
+absl::Status TicketService::Begin() {
+  BAIMI_ASSIGN_OR_RETURN(const int recomputed, RecomputeProvisionalDeadlines());
+  if (recomputed > 0) {
+    observe::Log(observe::LogLevel::kInfo, "deadlines computed anew by the loaded calendar",
+                 {{"orders", recomputed}});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status TicketService::Check() { return CheckSchemas(*impl_->database); }
+
 absl::StatusOr<int> TicketService::RecomputeProvisionalDeadlines() {
   std::vector<std::string> counties;
   BAIMI_RETURN_IF_ERROR(impl_->database->Read({}, [&](sql::Reader& reader) -> absl::Status {
@@ -198,7 +240,7 @@ absl::StatusOr<int> TicketService::RecomputeProvisionalDeadlines() {
 
 absl::StatusOr<int> TicketService::RingAlarms() { return impl_->alarms.RunDue(); }
 
-void TicketService::StopFeed() {
+void TicketService::EndStreams() {
   impl_->alarms.Stop();
   impl_->feed->Stop();
 }

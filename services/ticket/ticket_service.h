@@ -18,6 +18,8 @@
 #include "common/journal/writer.h"
 #include "common/privacy/key_ring.h"
 #include "common/privacy/vault.h"
+#include "common/process/node.h"
+#include "common/process/part.h"
 #include "common/resource/page.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/service.h"
@@ -47,7 +49,7 @@ struct TicketServiceOptions {
   journal::ChangeIndex* changes = nullptr;
 };
 
-class TicketService {
+class TicketService final : public process::Part {
  public:
   static absl::Status Migrate(sql::Database& database, const Clock& clock);
 
@@ -55,24 +57,28 @@ class TicketService {
   static absl::StatusOr<std::unique_ptr<TicketService>> Create(
       const TicketServiceOptions& options, calendar::Calendar national,
       std::unique_ptr<api::RegistryPeer> registry);
-  ~TicketService();
+  // The same on `node`, with what the node has and the holidays that this build ships. The service
+  // lives as long as the node.
+  static absl::StatusOr<TicketService*> HostOn(process::Node& node, sql::Database* database,
+                                               std::unique_ptr<api::RegistryPeer> registry);
+  ~TicketService() override;
 
-  // The gRPC services, to be hosted with `runtime`.
-  std::vector<std::unique_ptr<rpc::Service>> Services(rpc::Runtime* runtime);
-
+  std::vector<std::unique_ptr<rpc::Service>> Services(rpc::Runtime* runtime) override;
   // Deadlines made before the holiday notice was known get their due time by the one loaded now.
-  // Run at start. Returns how many orders changed.
-  absl::StatusOr<int> RecomputeProvisionalDeadlines();
+  absl::Status Begin() override;
+  absl::Status Check() override;
+  // Ends the watches and the alarms.
+  void EndStreams() override;
 
   // Does what is due at this time on the service clock, as the alarm clock does by itself. Returns
   // how many orders it looked at.
   absl::StatusOr<int> RingAlarms();
-
-  // Ends the watches and the alarms; the first step of a drain.
-  void StopFeed();
   journal::Writer& writer();
 
  private:
+  // Returns how many orders changed.
+  absl::StatusOr<int> RecomputeProvisionalDeadlines();
+
   struct Impl;
   explicit TicketService(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

@@ -74,7 +74,7 @@ TEST_F(DrainTest, Stop_DuringACall_FinishesItAndRefusesNewOnes) {
 
 TEST_F(DrainTest, Stop_GraceOver_CutsWhatIsLeft) {
   StopSuite();
-  options().drain = absl::ZeroDuration();
+  options().node.drain = absl::ZeroDuration();
   StartSuite();
   HeldDatabase held(data().File("ticket.db"));
   const Caller admin = As("admin");

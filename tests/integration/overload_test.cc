@@ -17,7 +17,7 @@ using Stub = ticket::v1::TicketService::Stub;
 class OverloadTest : public SuiteTest {
  protected:
   void SetUp() override {
-    options().lanes.interactive = {.threads = 1, .queue = 1};
+    options().node.lanes.interactive = {.threads = 1, .queue = 1};
     SuiteTest::SetUp();
   }
 };

@@ -42,7 +42,7 @@ class KeptLogs final : public observe::LogSink {
 class PrivacyTest : public SuiteTest {
  protected:
   void SetUp() override {
-    options().log_every_call = true;
+    options().node.log_every_call = true;
     SuiteTest::SetUp();
   }
 

@@ -154,8 +154,8 @@ SuiteTest::SuiteTest()
       clock_(ticket::domain::At("2026-11-23 09:00")),
       rng_(NewSeededRng(469030)) {
   options_.http_port = 0;
-  options_.grpc_port = 0;
-  options_.alarm_poll = absl::InfiniteDuration();
+  options_.node.grpc_port = 0;
+  options_.node.alarm_poll = absl::InfiniteDuration();
 }
 
 SuiteTest::~SuiteTest() {
@@ -171,8 +171,10 @@ void SuiteTest::StartSuite() {
     data_.emplace(*std::move(made));
     AddKeys(data_->File("api-keys.json"));
   }
-  absl::StatusOr<std::unique_ptr<suite::Suite>> started =
-      suite::Suite::Start(options_, *data_, &clock_, rng_.get());
+  absl::StatusOr<process::Secrets> secrets = process::Secrets::Load(data_->secrets(), &clock_);
+  ASSERT_TRUE(secrets.ok()) << secrets.status();
+  absl::StatusOr<std::unique_ptr<suite::Suite>> started = suite::Suite::Start(
+      options_, data_->databases(), *std::move(secrets), &clock_, rng_.get());
   ASSERT_TRUE(started.ok()) << started.status();
   suite_ = *std::move(started);
   if (!county_made_) {

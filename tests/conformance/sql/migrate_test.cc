@@ -84,6 +84,16 @@ TEST_P(SqlConformance, Migrate_Again_DoesNothing) {
   EXPECT_EQ(History(*db_, "things"), before);
 }
 
+TEST_P(SqlConformance, IncarnationOf_FromTheFirstMigrationOn_StaysTheSame) {
+  EXPECT_EQ(IncarnationOf(*db_).status().code(), absl::StatusCode::kFailedPrecondition);
+  ASSERT_OK(Migrate(*db_, "things", First(1), clock_));
+  const absl::StatusOr<std::string> made = IncarnationOf(*db_);
+  ASSERT_TRUE(made.ok()) << made.status();
+  EXPECT_EQ(*made, absl::StrCat(absl::Hex(absl::ToUnixMicros(clock_.Now()))));
+  ASSERT_OK(Migrate(*db_, "things", kSteps, SimulatedClock(clock_.Now() + absl::Hours(1))));
+  EXPECT_EQ(*IncarnationOf(*db_), *made);
+}
+
 TEST_P(SqlConformance, Migrate_Components_DoNotSeeEachOther) {
   constexpr Migration other[] = {
       {1, "other", "CREATE TABLE o(id INTEGER) STRICT", "CREATE TABLE o(id bigint)"}};

@@ -1,0 +1,31 @@
+// baimi-ticket: the ticket service as a process of its own.
+#include <string>
+
+#include "common/process/service_program.h"
+#include "common/rpc/client.h"
+#include "services/ticket/ticket_service.h"
+
+int main(int argc, char** argv) {
+  using baimi::ticket::TicketService;
+  namespace process = baimi::process;
+  std::string registry = "dns:///grid-registry:9090";
+  return process::RunService(
+      {.name = "baimi-ticket",
+       .summary = "Baimi's ticket service.",
+       .service = "ticket",
+       .declare =
+           [&](baimi::config::Section root) {
+             root.String("registry", &registry, "Where the grid registry is: a name or addresses.");
+           },
+       .migrate = TicketService::Migrate,
+       .host =
+           [&](process::Node& node, baimi::sql::Database* database) {
+             return TicketService::HostOn(
+                        node, database,
+                        baimi::ticket::api::NewRegistryPeer({.channel = baimi::rpc::Connect(registry),
+                                                             .bearer_token = node.service_token(),
+                                                             .clock = node.clock()}))
+                 .status();
+           }},
+      argc, argv);
+}
