@@ -51,7 +51,11 @@ http::Response Answer(const AdminOptions& options, const http::Request& request)
     return Text(ready ? 200 : 503, ready ? "ready\n" : "not ready\n");
   }
   if (request.path == "/buildz") {
-    return Text(200, absl::StrCat("{\"version\":\"", BuildVersion(), "\"}\n"),
+    const std::string contract =
+        options.contract_hash.empty()
+            ? ""
+            : absl::StrCat(",\"contract_sha256\":\"", options.contract_hash, "\"");
+    return Text(200, absl::StrCat("{\"version\":\"", BuildVersion(), "\"", contract, "}\n"),
                 "application/json; charset=utf-8");
   }
   if (request.path == "/requestz") {

@@ -23,6 +23,8 @@ struct AdminOptions {
   std::vector<Runtime*> runtimes;
   // For /readyz. Must not block.
   std::function<bool()> ready;
+  // For /buildz: which contract a process works from that links none; hexadecimal. May be empty.
+  std::string contract_hash;
 };
 
 // GET /metrics (Prometheus text), /healthz (the process is up), /readyz, /buildz (JSON),

@@ -30,13 +30,24 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   }
   builder.SetMaxReceiveMessageSize(options.max_message);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 1000);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10000);
+  const auto ms = [](absl::Duration d) { return static_cast<int>(absl::ToInt64Milliseconds(d)); };
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             ms(kLeastKeepalive));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, ms(options.keepalive));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, ms(options.keepalive_timeout));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   for (const Hosted& area : server->hosted_) {
     for (Service* service : area.services) {
       BAIMI_RETURN_IF_ERROR(service->Check());
       builder.RegisterService(service);
       server->health_->Add(service->full_name());
+    }
+  }
+  if (options.generic.service != nullptr) {
+    server->generic_ = options.generic;
+    builder.RegisterCallbackGenericService(options.generic.service);
+    for (const std::string& name : options.generic.names) {
+      server->health_->Add(name);
     }
   }
   builder.RegisterService(server->health_.get());
@@ -63,7 +74,7 @@ bool Server::Drain(absl::Duration grace, const std::function<void()>& closing) {
   drained_ = true;
   health_->SetAll(false);
   const absl::Time until = absl::Now() + grace;
-  bool whole = true;
+  bool whole = !generic_.drain || generic_.drain(until - absl::Now());
   for (const Hosted& area : hosted_) {
     area.runtime->in_flight().Drain();
     whole = area.runtime->in_flight().AwaitEmpty(until - absl::Now()) && whole;

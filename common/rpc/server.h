@@ -13,10 +13,24 @@
 #include "common/rpc/runtime.h"
 #include "common/rpc/service.h"
 #include "grpcpp/channel.h"
+#include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server.h"
 
 namespace baimi::rpc {
+
+// Clients may ask whether a connection is alive as often as this, and no more often.
+inline constexpr absl::Duration kLeastKeepalive = absl::Seconds(10);
+
+// Takes every method that no hosted service has. Both members are needed for it.
+struct Generic {
+  grpc::CallbackGenericService* service = nullptr;
+  // Refuses new calls, ends streams, and waits at most so long for the calls under way; true when
+  // none is left.
+  std::function<bool(absl::Duration)> drain = {};
+  // Known to the health service.
+  std::vector<std::string> names = {};
+};
 
 struct ServerOptions {
   // "127.0.0.1:9090"; port 0 takes any free one. Empty: no door but the in-process one.
@@ -26,6 +40,11 @@ struct ServerOptions {
   // Largest message received, bytes.
   int max_message = 4 << 20;
   bool reflection = true;
+  Generic generic = {};
+  // A connection whose client has been silent for so long is asked whether it is alive. Default:
+  // 60 s, with 20 s for the answer.
+  absl::Duration keepalive = absl::Seconds(60);
+  absl::Duration keepalive_timeout = absl::Seconds(20);
 };
 
 // A service area with its own lanes and drain gate.
@@ -50,16 +69,18 @@ class Server {
   std::shared_ptr<grpc::Channel> InProcessChannel();
   HealthService& health() { return *health_; }
 
-  // In this order: health NOT_SERVING; for each hosted area new calls are refused with
-  // SERVER_DRAINING and those under way are waited for; `closing` runs, so that doors in front send
-  // no more; new calls are told so for 200 ms more; all together at most `grace`; the server is shut down; lanes are not touched. Streams must have
-  // been ended by their owners. Returns true when nothing had to be cut.
+  // In this order: health NOT_SERVING; the generic service is drained; for each hosted area new
+  // calls are refused with SERVER_DRAINING and those under way are waited for; `closing` runs, so
+  // that doors in front send no more; new calls are told so for 200 ms more; all together at most
+  // `grace`; the server is shut down; lanes are not touched. Streams must have been ended by their
+  // owners. Returns true when nothing had to be cut.
   bool Drain(absl::Duration grace, const std::function<void()>& closing = nullptr);
 
  private:
   Server() = default;
 
   std::vector<Hosted> hosted_;
+  Generic generic_;
   std::unique_ptr<HealthService> health_;
   int port_ = 0;
   bool drained_ = false;

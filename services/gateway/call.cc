@@ -1,0 +1,240 @@
+#include "services/gateway/call.h"
+
+#include <algorithm>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/status_macros.h"
+#include "common/rpc/status.h"
+
+namespace baimi::gateway {
+namespace {
+
+constexpr char kAuthorization[] = "authorization";
+constexpr char kMinSeq[] = "baimi-min-seq";
+constexpr char kSeq[] = "baimi-seq";
+
+const std::string* Find(const Metadata& metadata, absl::string_view name) {
+  const auto found = std::find_if(metadata.begin(), metadata.end(),
+                                  [name](const auto& entry) { return entry.first == name; });
+  return found == metadata.end() ? nullptr : &found->second;
+}
+
+}  // namespace
+
+bool IsHandedOn(absl::string_view name) {
+  for (const absl::string_view known : {"authorization", "traceparent", "tracestate", "baimi-actor",
+                                        "baimi-purpose", "baimi-min-seq"}) {
+    if (name == known) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool IsHandedBack(absl::string_view name) { return absl::StartsWith(name, "baimi-"); }
+
+absl::StatusOr<std::unique_ptr<Router>> Router::Create(
+    const transcode::Contract& contract,
+    const std::map<std::string, std::shared_ptr<grpc::Channel>>& channels, Rng* rng,
+    observe::Registry* metrics, const rpc::RetryOptions& retry) {
+  auto router = std::make_unique<Router>();
+  BAIMI_ASSIGN_OR_RETURN(router->methods, Methods::Build(contract, channels, retry));
+  router->rng = rng;
+  router->retries =
+      &metrics->Counters("baimi_gateway_retries_total",
+                         "Calls made again, by the code that they got before.", {"code"});
+  return router;
+}
+
+Call::Call(Router* router, CallRequest request) : router_(router), request_(std::move(request)) {
+  grpc::Slice slice;
+  if (!request_.message.TrySingleSlice(&slice).ok() &&
+      !request_.message.DumpToSingleSlice(&slice).ok()) {
+    return;
+  }
+  const absl::string_view wire(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  const Method& method = *request_.method;
+  county_ = method.CountyOf(wire);
+  idempotent_ = method.IsIdempotent(wire);
+  if (const std::string* sent = Find(request_.metadata, kAuthorization)) {
+    credentials_ = *sent;
+  }
+  if (!method.read || county_.empty() || credentials_.empty() ||
+      Find(request_.metadata, kMinSeq) != nullptr) {
+    return;
+  }
+  if (const int64_t seq = router_->seqs.Last(KeyOf()); seq > 0) {
+    request_.metadata.emplace_back(kMinSeq, absl::StrCat(seq));
+  }
+}
+
+SeqMemory::Key Call::KeyOf() const {
+  return {
+      .credentials = credentials_, .service = request_.method->backend->prefix, .county = county_};
+}
+
+void Call::Cancel() {
+  absl::MutexLock lock(&mu_);
+  cancelled_ = true;
+  if (context_) {
+    context_->TryCancel();
+  }
+  if (alarm_) {
+    alarm_->Cancel();
+  }
+}
+
+grpc::ClientContext* Call::NewContext() {
+  absl::MutexLock lock(&mu_);
+  if (cancelled_) {
+    return nullptr;
+  }
+  ++made_;
+  context_ = std::make_unique<grpc::ClientContext>();
+  for (const auto& [name, value] : request_.metadata) {
+    context_->AddMetadata(name, value);
+  }
+  if (request_.deadline != absl::InfiniteFuture()) {
+    context_->set_deadline(absl::ToChronoTime(request_.deadline));
+  }
+  return context_.get();
+}
+
+bool Call::TryAgain(const grpc::Status& status) {
+  if (status.ok()) {
+    request_.method->backend->budget.Earn();
+    return false;
+  }
+  const absl::Status error = rpc::FromGrpc(status);
+  absl::MutexLock lock(&mu_);
+  if (cancelled_) {
+    return false;
+  }
+  const auto delay = rpc::NextTry(request_.method->backend->budget, error, idempotent_, made_,
+                                  request_.deadline - absl::Now(), *router_->rng);
+  if (!delay) {
+    return false;
+  }
+  router_->retries->With({absl::StatusCodeToString(error.code())}).Add();
+  const auto deadline = absl::ToChronoTime(absl::Now() + *delay);
+  alarm_ = std::make_unique<grpc::Alarm>();
+  // Runs on another thread, also when the time has come already.
+  alarm_->Set(deadline, [self = shared_from_this()](bool) { self->Attempt(); });
+  return true;
+}
+
+CallEnd Call::EndOf(const grpc::Status& status) {
+  CallEnd end{.status = status, .response = {}, .trailing = {}};
+  absl::MutexLock lock(&mu_);
+  if (!context_ || made_ == 0) {
+    return end;
+  }
+  for (const auto& [name, value] : context_->GetServerTrailingMetadata()) {
+    const absl::string_view key(name.data(), name.size());
+    if (IsHandedBack(key)) {
+      end.trailing.emplace_back(key, std::string(value.data(), value.size()));
+    }
+  }
+  int64_t seq = 0;
+  const std::string* sent = Find(end.trailing, kSeq);
+  if (sent != nullptr && absl::SimpleAtoi(*sent, &seq) && !county_.empty() &&
+      !credentials_.empty()) {
+    router_->seqs.Changed(KeyOf(), seq);
+  }
+  return end;
+}
+
+std::shared_ptr<UnaryCall> UnaryCall::Make(Router* router, CallRequest request,
+                                           std::function<void(CallEnd)> done) {
+  return std::shared_ptr<UnaryCall>(new UnaryCall(router, std::move(request), std::move(done)));
+}
+
+void UnaryCall::Attempt() {
+  grpc::ClientContext* context = NewContext();
+  if (context == nullptr) {
+    done_({.status = grpc::Status::CANCELLED, .response = {}, .trailing = {}});
+    return;
+  }
+  response_.Clear();
+  request_.method->backend->stub.UnaryCall(
+      context, request_.method->path, {}, &request_.message, &response_,
+      [self = Self()](const grpc::Status& status) { self->Ended(status); });
+}
+
+void UnaryCall::Ended(const grpc::Status& status) {
+  if (TryAgain(status)) {
+    return;
+  }
+  CallEnd end = EndOf(status);
+  if (status.ok()) {
+    end.response.Swap(&response_);
+  }
+  done_(std::move(end));
+}
+
+// One attempt at a stream.
+class StreamCall::Reactor final
+    : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
+ public:
+  Reactor(std::shared_ptr<StreamCall> call, grpc::ClientContext* context) : call_(std::move(call)) {
+    const Method& method = *call_->request_.method;
+    method.backend->stub.PrepareBidiStreamingCall(context, method.path, {}, this);
+    // Reads are asked for from outside of the reactor's callbacks.
+    AddHold();
+    StartWriteLast(&call_->request_.message, grpc::WriteOptions());
+    StartRead(&message_);
+  }
+  void Next() { StartRead(&message_); }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) {
+      RemoveHold();
+      return;
+    }
+    grpc::ByteBuffer message;
+    message.Swap(&message_);
+    call_->Got(std::move(message));
+  }
+  void OnDone(const grpc::Status& status) override {
+    const std::shared_ptr<StreamCall> call = std::move(call_);
+    delete this;
+    call->Ended(status);
+  }
+
+ private:
+  std::shared_ptr<StreamCall> call_;
+  grpc::ByteBuffer message_;
+};
+
+std::shared_ptr<StreamCall> StreamCall::Make(Router* router, CallRequest request, Events events) {
+  return std::shared_ptr<StreamCall>(new StreamCall(router, std::move(request), std::move(events)));
+}
+
+void StreamCall::Attempt() {
+  grpc::ClientContext* context = NewContext();
+  if (context == nullptr) {
+    events_.done({.status = grpc::Status::CANCELLED, .response = {}, .trailing = {}});
+    return;
+  }
+  reactor_ = new Reactor(Self(), context);
+  reactor_->StartCall();
+}
+
+void StreamCall::Next() { reactor_->Next(); }
+
+void StreamCall::Got(grpc::ByteBuffer message) {
+  any_ = true;
+  events_.message(std::move(message));
+}
+
+void StreamCall::Ended(const grpc::Status& status) {
+  if (!any_ && TryAgain(status)) {
+    return;
+  }
+  events_.done(EndOf(status));
+}
+
+}  // namespace baimi::gateway

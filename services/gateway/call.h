@@ -1,0 +1,149 @@
+// One call from the gateway to a service, made again where that is safe.
+#ifndef BAIMI_SERVICES_GATEWAY_CALL_H_
+#define BAIMI_SERVICES_GATEWAY_CALL_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/string_view.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "common/base/random.h"
+#include "common/observe/metrics.h"
+#include "grpcpp/alarm.h"
+#include "grpcpp/client_context.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/client_callback.h"
+#include "services/gateway/methods.h"
+#include "services/gateway/seq_memory.h"
+
+namespace baimi::gateway {
+
+// gRPC metadata: lower-case names.
+using Metadata = std::vector<std::pair<std::string, std::string>>;
+
+// What both doors send their calls through. Outlives every call.
+struct Router {
+  std::unique_ptr<const Methods> methods;
+  SeqMemory seqs;
+  Rng* rng = nullptr;
+  // Calls that were made again, by the code of the attempt before.
+  observe::Family<observe::Counter>* retries = nullptr;
+
+  // As Methods::Build. `rng` and `metrics` outlive the router.
+  static absl::StatusOr<std::unique_ptr<Router>> Create(
+      const transcode::Contract& contract,
+      const std::map<std::string, std::shared_ptr<grpc::Channel>>& channels, Rng* rng,
+      observe::Registry* metrics, const rpc::RetryOptions& retry = {});
+};
+
+// Metadata that goes from callers to services, and that comes back.
+bool IsHandedOn(absl::string_view name);
+bool IsHandedBack(absl::string_view name);
+
+struct CallRequest {
+  const Method* method = nullptr;
+  // Only what is handed on; `authorization` tells callers apart for read-your-writes.
+  Metadata metadata;
+  grpc::ByteBuffer message;
+  // By the machine's clock; a stream's may be infinite.
+  absl::Time deadline;
+};
+
+struct CallEnd {
+  grpc::Status status;
+  // Of unary calls that ended well.
+  grpc::ByteBuffer response;
+  // Only what is handed back.
+  Metadata trailing;
+};
+
+// What unary and streamed calls share: attempts, and what is remembered of changes.
+class Call : public std::enable_shared_from_this<Call> {
+ public:
+  virtual ~Call() = default;
+  // Asks the running attempt to end and makes no other. From any thread, at any time.
+  void Cancel();
+
+ protected:
+  Call(Router* router, CallRequest request);
+  // The context of the next attempt; null when the call was cancelled meanwhile.
+  grpc::ClientContext* NewContext();
+  // True when another attempt follows: Attempt() is called when it is time.
+  bool TryAgain(const grpc::Status& status);
+  virtual void Attempt() = 0;
+  CallEnd EndOf(const grpc::Status& status);
+
+  Router* const router_;
+  CallRequest request_;
+
+ private:
+  SeqMemory::Key KeyOf() const;
+
+  std::string county_;
+  std::string credentials_;
+  bool idempotent_ = false;
+  int made_ = 0;
+  absl::Mutex mu_;
+  bool cancelled_ ABSL_GUARDED_BY(mu_) = false;
+  std::unique_ptr<grpc::ClientContext> context_ ABSL_GUARDED_BY(mu_);
+  std::unique_ptr<grpc::Alarm> alarm_ ABSL_GUARDED_BY(mu_);
+};
+
+class UnaryCall final : public Call {
+ public:
+  // `done` runs once, on a library thread or, for a call cancelled before, on the caller's.
+  static std::shared_ptr<UnaryCall> Make(Router* router, CallRequest request,
+                                         std::function<void(CallEnd)> done);
+  void Start() { Attempt(); }
+
+ private:
+  UnaryCall(Router* router, CallRequest request, std::function<void(CallEnd)> done)
+      : Call(router, std::move(request)), done_(std::move(done)) {}
+  void Attempt() override;
+  void Ended(const grpc::Status& status);
+  std::shared_ptr<UnaryCall> Self() {
+    return std::static_pointer_cast<UnaryCall>(shared_from_this());
+  }
+
+  const std::function<void(CallEnd)> done_;
+  grpc::ByteBuffer response_;
+};
+
+// A server stream, read one message at a time. Made again only before its first message.
+class StreamCall final : public Call {
+ public:
+  struct Events {
+    // A message; the next one comes after Next().
+    std::function<void(grpc::ByteBuffer)> message;
+    // The last event.
+    std::function<void(CallEnd)> done;
+  };
+  static std::shared_ptr<StreamCall> Make(Router* router, CallRequest request, Events events);
+  void Start() { Attempt(); }
+  // Once after each message.
+  void Next();
+
+ private:
+  class Reactor;
+  StreamCall(Router* router, CallRequest request, Events events)
+      : Call(router, std::move(request)), events_(std::move(events)) {}
+  void Attempt() override;
+  void Got(grpc::ByteBuffer message);
+  void Ended(const grpc::Status& status);
+  std::shared_ptr<StreamCall> Self() {
+    return std::static_pointer_cast<StreamCall>(shared_from_this());
+  }
+
+  const Events events_;
+  bool any_ = false;
+  Reactor* reactor_ = nullptr;
+};
+
+}  // namespace baimi::gateway
+
+#endif  // BAIMI_SERVICES_GATEWAY_CALL_H_

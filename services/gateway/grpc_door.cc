@@ -1,0 +1,350 @@
+#include "services/gateway/grpc_door.h"
+
+#include <functional>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "common/base/error.h"
+#include "common/base/status_macros.h"
+#include "common/rpc/runtime.h"
+#include "common/rpc/status.h"
+#include "grpcpp/generic/async_generic_service.h"
+#include "services/gateway/reflection.h"
+
+namespace baimi::gateway {
+namespace {
+
+constexpr absl::Duration kComeBack = absl::Milliseconds(100);
+
+// What reactors need of their door.
+class Gate {
+ public:
+  explicit Gate(const GrpcDoorOptions& options)
+      : options_(options),
+        served_(&options.metrics->Counters("baimi_rpc_served_total", "Calls that ended, by code.",
+                                           {"method", "code"})),
+        latency_(&options.metrics->Histograms("baimi_rpc_seconds", "From arrival to answer.",
+                                              {"method"}, observe::LatencyBuckets())) {}
+
+  Router* router() const { return options_.router; }
+  const transcode::Contract* contract() const { return options_.contract; }
+  absl::Time Now() const { return options_.clock->Now(); }
+
+  // On the library's thread, from memory.
+  absl::Status Admit(const grpc::CallbackServerContext& context, const Method* method) const {
+    if (options_.authenticator != nullptr) {
+      const auto& metadata = context.client_metadata();
+      const auto found = metadata.find("authorization");
+      const absl::string_view header =
+          found == metadata.end() ? absl::string_view()
+                                  : absl::string_view(found->second.data(), found->second.size());
+      BAIMI_RETURN_IF_ERROR(
+          options_.authenticator->Authenticate(auth::BearerToken(header)).status());
+    }
+    if (method == nullptr) {
+      return Error(absl::StatusCode::kUnimplemented, type::v1::ERROR_REASON_NO_SUCH_METHOD,
+                   "no such public method", "没有这个公开方法");
+    }
+    return absl::OkStatus();
+  }
+
+  // OK when the call was counted; then Leave is owed. `end_stream`: ends it; empty for unary calls.
+  absl::Status Enter(const void* call, std::function<void()> end_stream) {
+    absl::MutexLock lock(&mu_);
+    if (draining_) {
+      return rpc::DrainingStatus();
+    }
+    if (static_cast<int>(calls_.size()) >= options_.max_calls) {
+      return rpc::LaneFullStatus("gateway", kComeBack);
+    }
+    calls_.emplace(call, std::move(end_stream));
+    return absl::OkStatus();
+  }
+  void Leave(const void* call) {
+    absl::MutexLock lock(&mu_);
+    calls_.erase(call);
+  }
+
+  bool Drain(absl::Duration grace) {
+    absl::MutexLock lock(&mu_);
+    draining_ = true;
+    // Under the lock: a stream that ends meanwhile waits in Leave.
+    for (const auto& [call, end] : calls_) {
+      if (end) {
+        end();
+      }
+    }
+    const auto empty = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return calls_.empty(); };
+    return mu_.AwaitWithTimeout(absl::Condition(&empty), grace);
+  }
+
+  void Count(const Method* method, const grpc::Status& status, absl::Time since) {
+    const std::string path = method == nullptr ? "unknown" : method->path;
+    served_
+        ->With({path, absl::StatusCodeToString(static_cast<absl::StatusCode>(status.error_code()))})
+        .Add();
+    if (method != nullptr) {
+      latency_->With({path}).Observe(Now() - since);
+    }
+  }
+
+ private:
+  const GrpcDoorOptions options_;
+  observe::Family<observe::Counter>* const served_;
+  observe::Family<observe::Histogram>* const latency_;
+  absl::Mutex mu_;
+  bool draining_ ABSL_GUARDED_BY(mu_) = false;
+  absl::flat_hash_map<const void*, std::function<void()>> calls_ ABSL_GUARDED_BY(mu_);
+};
+
+Metadata HandedOn(const grpc::CallbackServerContext& context) {
+  Metadata metadata;
+  for (const auto& [name, value] : context.client_metadata()) {
+    const absl::string_view key(name.data(), name.size());
+    if (IsHandedOn(key)) {
+      metadata.emplace_back(key, std::string(value.data(), value.size()));
+    }
+  }
+  return metadata;
+}
+
+absl::Time DeadlineOf(const grpc::CallbackServerContext& context, const Method& method) {
+  const auto wanted = context.deadline();
+  if (wanted != std::chrono::system_clock::time_point::max()) {
+    return absl::FromChrono(wanted);
+  }
+  const absl::Time deadline = absl::Now() + method.default_deadline;
+  return method.server_streaming ? absl::InfiniteFuture() : deadline;
+}
+
+// The half of a call that both kinds share. Its request is one message.
+class Passing : public grpc::ServerGenericBidiReactor {
+ public:
+  Passing(Gate* gate, grpc::CallbackServerContext* context, const Method* method)
+      : gate_(gate), context_(context), method_(method), since_(gate->Now()) {}
+  ~Passing() override {
+    if (entered_) {
+      gate_->Leave(this);
+    }
+  }
+
+ protected:
+  CallRequest Take() {
+    CallRequest request{.method = method_,
+                        .metadata = HandedOn(*context_),
+                        .message = {},
+                        .deadline = DeadlineOf(*context_, *method_)};
+    request.message.Swap(&message_);
+    return request;
+  }
+  void End(const grpc::Status& status, const Metadata& trailing) {
+    for (const auto& [name, value] : trailing) {
+      context_->AddTrailingMetadata(name, value);
+    }
+    gate_->Count(method_, status, since_);
+  }
+
+  Gate* const gate_;
+  grpc::CallbackServerContext* const context_;
+  const Method* const method_;
+  const absl::Time since_;
+  bool entered_ = false;
+  grpc::ByteBuffer message_;
+  absl::Mutex mu_;
+  bool cancelled_ ABSL_GUARDED_BY(mu_) = false;
+};
+
+class Refusal final : public grpc::ServerGenericBidiReactor {
+ public:
+  Refusal(Gate* gate, const Method* method, const absl::Status& status) {
+    const grpc::Status refused = rpc::ToGrpc(status);
+    gate->Count(method, refused, gate->Now());
+    Finish(refused);
+  }
+  void OnDone() override { delete this; }
+};
+
+class PassingUnary final : public Passing {
+ public:
+  using Passing::Passing;
+  absl::Status Begin() {
+    BAIMI_RETURN_IF_ERROR(gate_->Enter(this, nullptr));
+    entered_ = true;
+    StartRead(&message_);
+    return absl::OkStatus();
+  }
+  void OnReadDone(bool ok) override {
+    if (!ok) {
+      Done({.status = {grpc::StatusCode::INVALID_ARGUMENT, "request: got none, want one message"},
+            .response = {},
+            .trailing = {}});
+      return;
+    }
+    auto call = UnaryCall::Make(gate_->router(), Take(), [this](CallEnd end) { Done(end); });
+    {
+      absl::MutexLock lock(&mu_);
+      call_ = call;
+      if (cancelled_) {
+        call->Cancel();
+      }
+    }
+    call->Start();
+  }
+  void OnCancel() override {
+    absl::MutexLock lock(&mu_);
+    cancelled_ = true;
+    if (call_) {
+      call_->Cancel();
+    }
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  void Done(CallEnd end) {
+    End(end.status, end.trailing);
+    if (end.status.ok()) {
+      message_.Swap(&end.response);
+      StartWriteAndFinish(&message_, grpc::WriteOptions(), end.status);
+    } else {
+      Finish(end.status);
+    }
+  }
+
+  std::shared_ptr<UnaryCall> call_ ABSL_GUARDED_BY(mu_);
+};
+
+class PassingStream final : public Passing {
+ public:
+  using Passing::Passing;
+  absl::Status Begin() {
+    BAIMI_RETURN_IF_ERROR(gate_->Enter(this, [this] { Drained(); }));
+    entered_ = true;
+    StartRead(&message_);
+    return absl::OkStatus();
+  }
+  void OnReadDone(bool ok) override {
+    if (!ok) {
+      Finish({grpc::StatusCode::INVALID_ARGUMENT, "request: got none, want one message"});
+      return;
+    }
+    auto call = StreamCall::Make(gate_->router(), Take(),
+                                 {.message =
+                                      [this](grpc::ByteBuffer message) {
+                                        message_.Swap(&message);
+                                        StartWrite(&message_);
+                                      },
+                                  .done = [this](const CallEnd& end) { Done(end); }});
+    {
+      absl::MutexLock lock(&mu_);
+      call_ = call;
+      if (cancelled_) {
+        call->Cancel();
+      }
+    }
+    call->Start();
+  }
+  void OnWriteDone(bool ok) override {
+    absl::MutexLock lock(&mu_);
+    if (!ok) {
+      call_->Cancel();
+    }
+    call_->Next();
+  }
+  void OnCancel() override { Cut(/*drained=*/false); }
+  void OnDone() override { delete this; }
+
+ private:
+  void Drained() { Cut(/*drained=*/true); }
+  void Cut(bool drained) {
+    absl::MutexLock lock(&mu_);
+    cancelled_ = true;
+    drained_ = drained_ || drained;
+    if (call_) {
+      call_->Cancel();
+    }
+  }
+  void Done(const CallEnd& end) {
+    bool drained;
+    {
+      absl::MutexLock lock(&mu_);
+      drained = drained_;
+    }
+    const grpc::Status status =
+        drained && !end.status.ok() ? rpc::ToGrpc(rpc::DrainingStatus()) : end.status;
+    End(status, end.trailing);
+    Finish(status);
+  }
+
+  bool drained_ ABSL_GUARDED_BY(mu_) = false;
+  std::shared_ptr<StreamCall> call_ ABSL_GUARDED_BY(mu_);
+};
+
+class PassThrough final : public grpc::CallbackGenericService {
+ public:
+  explicit PassThrough(Gate* gate) : gate_(gate) {}
+
+  grpc::ServerGenericBidiReactor* CreateReactor(
+      grpc::GenericCallbackServerContext* context) override {
+    if (IsReflection(context->method())) {
+      return NewReflectionReactor(gate_->contract());
+    }
+    const Method* method = gate_->router()->methods->Find(context->method());
+    const absl::Status admitted = gate_->Admit(*context, method);
+    if (!admitted.ok()) {
+      return new Refusal(gate_, method, admitted);
+    }
+    return method->server_streaming ? Pass<PassingStream>(context, method)
+                                    : Pass<PassingUnary>(context, method);
+  }
+
+ private:
+  template <typename Reactor>
+  grpc::ServerGenericBidiReactor* Pass(grpc::CallbackServerContext* context, const Method* method) {
+    auto reactor = std::make_unique<Reactor>(gate_, context, method);
+    const absl::Status entered = reactor->Begin();
+    if (!entered.ok()) {
+      return new Refusal(gate_, method, entered);
+    }
+    return reactor.release();
+  }
+
+  Gate* const gate_;
+};
+
+}  // namespace
+
+class GrpcDoor::Impl {
+ public:
+  explicit Impl(const GrpcDoorOptions& options) : gate(options), service(&gate) {}
+
+  Gate gate;
+  PassThrough service;
+  std::unique_ptr<rpc::Server> server;
+};
+
+GrpcDoor::GrpcDoor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+GrpcDoor::~GrpcDoor() = default;
+
+absl::StatusOr<std::unique_ptr<GrpcDoor>> GrpcDoor::Start(const GrpcDoorOptions& options) {
+  auto door = std::unique_ptr<GrpcDoor>(new GrpcDoor(std::make_unique<Impl>(options)));
+  Impl& impl = *door->impl_;
+  rpc::ServerOptions server;
+  server.address = options.address;
+  server.reflection = false;
+  server.generic.service = &impl.service;
+  server.generic.drain = [&impl](absl::Duration grace) { return impl.gate.Drain(grace); };
+  for (const auto* service : options.contract->services()) {
+    server.generic.names.push_back(service->full_name());
+  }
+  BAIMI_ASSIGN_OR_RETURN(impl.server, rpc::Server::Start(server, {}));
+  return door;
+}
+
+int GrpcDoor::port() const { return impl_->server->port(); }
+void GrpcDoor::SetServing(bool serving) { impl_->server->health().SetAll(serving); }
+bool GrpcDoor::Drain(absl::Duration grace) { return impl_->server->Drain(grace); }
+
+}  // namespace baimi::gateway
