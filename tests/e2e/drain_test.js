@@ -5,7 +5,7 @@
 const assert = require('node:assert');
 const {after, before, test} = require('node:test');
 const grpc = require('@grpc/grpc-js');
-const {Suite, COUNTY, ready} = require('./suite.js');
+const {COUNTY, ready} = require('./suite.js');
 const {Load, filed} = require('./load.js');
 
 let suite;
@@ -69,10 +69,4 @@ test('Sigterm_WithAnOpenWatch_EndsItWithServerDraining', async () => {
   assert.strictEqual(end.code, grpc.status.UNAVAILABLE, end.message);
   assert.match(end.details, /going away/);
   assert.strictEqual((await exited).code, 0);
-});
-
-test('Second_SuiteOnTheSameData_IsRefused', async () => {
-  await suite.start();
-  await assert.rejects(new Suite(suite.binary, suite.data).start(), /another suite runs on it/);
-  assert.strictEqual((await suite.stop()).code, 0);
 });

@@ -1,13 +1,13 @@
-// The finished suite as a process: started on a new data directory and free ports, always stopped.
+// Baimi as finished binaries, in the form that BAIMI_TEST_FORM names (see forms.js): started on a new
+// data directory and free ports, always stopped.
 'use strict';
 
 const assert = require('node:assert');
-const {spawn} = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
-const readline = require('node:readline');
 const {Client} = require('./client.js');
+const {makeForm, startProcess} = require('./forms.js');
 
 const COUNTY = 'counties/469030';
 const R = 'baimi.registry.v1.';
@@ -17,46 +17,22 @@ function newDirectory() {
   return fs.mkdtempSync(path.join(os.tmpdir(), 'baimi_e2e_'));
 }
 
-// A child that tells it is ready by a line on stdout or stderr that matches `ready`. Resolves to
-// {child, match, exited}; `exited` resolves to {code, signal, output}. Rejects when it ends before.
-function startProcess(command, args, ready, options = {}) {
-  const child = spawn(command, args, {stdio: ['ignore', 'pipe', 'pipe'], ...options});
-  let output = '';
-  const exited = new Promise((resolve) => {
-    child.once('close', (code, signal) => resolve({code, signal, output}));
-  });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    for (const stream of [child.stdout, child.stderr]) {
-      readline.createInterface({input: stream}).on('line', (line) => {
-        output += line + '\n';
-        const match = ready.exec(line);
-        if (match) resolve({child, match, exited});
-      });
-    }
-    exited.then(({code, signal}) => reject(new Error(`${command}: ended ${code ?? signal}:\n${output}`)));
-  });
-}
-
 class Suite {
+  // `binary`: that of the suite, whatever the form.
   constructor(binary, data = newDirectory()) {
     this.binary = binary;
     this.data = data;
+    this.form = makeForm(binary, data);
   }
 
   async start() {
-    const args = ['--data', this.data, '--http.port', '0', '--grpc.port', '0', '--admin.port', '0'];
-    const process = await startProcess(this.binary, args, /^ready http=(\S+) grpc=(\S+) admin=(\S+)/);
-    this.process = process;
-    this.exited = process.exited;
-    [, this.http, this.grpc, this.admin] = process.match;
+    Object.assign(this, await this.form.start());
     return this;
   }
 
-  // Resolves to {code, signal, output} of the process.
+  // Resolves to {code, signal, output} of the process that has the doors.
   stop(signal = 'SIGTERM') {
-    this.process.child.kill(signal);
-    return this.exited;
+    return this.form.stop(signal);
   }
 
   token(key = 'admin') {
@@ -69,7 +45,7 @@ class Suite {
 
   // Kills what still runs and removes the data.
   async dispose() {
-    if (this.process) await this.stop('SIGKILL');
+    await this.form.dispose();
     fs.rmSync(this.data, {recursive: true, force: true});
   }
 }
