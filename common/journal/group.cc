@@ -154,12 +154,11 @@ absl::Status Group::StoreAnswer(Job& job, privacy::KeyId key) {
   const Call& call = job.call;
   BAIMI_ASSIGN_OR_RETURN(const privacy::SealedMessage answer,
                          vault_->Seal(key, **job.answer, AnswerContext(call)));
-  return tx_
-      ->Execute(kSaveRequest, {call.county, call.actor.id(), call.method, call.request_id,
-                               sql::Param::Bytes(call.fingerprint), sql::Param::Bytes(answer.open),
-                               sql::Param::Bytes(answer.sealed), job.seq,
-                               sql::Param::Time(call.now + options_.request_retention)})
-      .status();
+  return tx_->Queue(kSaveRequest,
+                    {call.county, call.actor.id(), call.method, call.request_id,
+                     sql::Param::Bytes(call.fingerprint), sql::Param::Bytes(answer.open),
+                     sql::Param::Bytes(answer.sealed), job.seq,
+                     sql::Param::Time(call.now + options_.request_retention)});
 }
 
 absl::StatusOr<int64_t> Group::Append(const Call& call, absl::string_view stream,
@@ -189,9 +188,8 @@ absl::StatusOr<int64_t> Group::Append(const Call& call, absl::string_view stream
   const std::string bytes = record.SerializeAsString();
   std::string hash = ChainHash(options_.hash, head.hash, bytes);
   BAIMI_RETURN_IF_ERROR(
-      tx_->Execute(kAppend, {record.county(), record.stream(), record.seq(), record.resource(),
-                             record.time_us(), sql::Param::Bytes(bytes), sql::Param::Bytes(hash)})
-          .status());
+      tx_->Queue(kAppend, {record.county(), record.stream(), record.seq(), record.resource(),
+                           record.time_us(), sql::Param::Bytes(bytes), sql::Param::Bytes(hash)}));
   if (first_.seq == 0) {
     first_ = {call.county, head_key.second, record.seq(), hash};
   }
@@ -205,9 +203,8 @@ absl::Status Group::SaveHeads() {
     if (head.now.seq == head.before) {
       continue;
     }
-    BAIMI_RETURN_IF_ERROR(tx_->Execute(kSaveHead, {key.first, key.second, head.now.seq,
-                                                   sql::Param::Bytes(head.now.hash)})
-                              .status());
+    BAIMI_RETURN_IF_ERROR(tx_->Queue(
+        kSaveHead, {key.first, key.second, head.now.seq, sql::Param::Bytes(head.now.hash)}));
   }
   return absl::OkStatus();
 }

@@ -25,6 +25,9 @@ using type::v1::ErrorReason;
 // No group may hold the database longer than this; COMMIT itself is never cut.
 constexpr absl::Duration kGroupLimit = absl::Seconds(10);
 constexpr int kAloneAttempts = 3;
+// How long a COMMIT of unknown outcome is asked after, and how often: a failover takes seconds.
+constexpr absl::Duration kResolveLimit = absl::Seconds(20);
+constexpr absl::Duration kResolvePause = absl::Milliseconds(50);
 
 absl::Status CommitUnknown() {
   return Error(absl::StatusCode::kUnavailable, ErrorReason::ERROR_REASON_COMMIT_OUTCOME_UNKNOWN,
@@ -88,6 +91,8 @@ class WriterImpl final : public Writer {
   void Process(const Jobs& jobs);
   absl::Status RunTransaction(absl::Span<Job* const> jobs);
   absl::Status Resolve(const Group::Trace& first);
+  // One try: the hash stored at the record's place, "" when there is none.
+  absl::StatusOr<std::string> HashAt(const Group::Trace& first, absl::Time deadline);
   void RunAlone(Job* job);
   void Complete(Job& job);
   void Sweep();
@@ -190,7 +195,13 @@ void WriterImpl::Process(const Jobs& jobs) {
   }
   if (!live.empty()) {
     const absl::Status status = RunTransaction(live);
-    if (!status.ok()) {
+    const bool unknown = ReasonOf(status) == "COMMIT_OUTCOME_UNKNOWN";
+    if (unknown || (absl::IsUnavailable(status) && !database_->Ping().ok())) {
+      // Never run again what may have happened; and without a server, alone they fare no better.
+      for (Job* job : live) {
+        job->answer = status;
+      }
+    } else if (!status.ok()) {
       for (Job* job : live) {
         RunAlone(job);
       }
@@ -242,13 +253,30 @@ absl::Status WriterImpl::RunTransaction(absl::Span<Job* const> jobs) {
 
 // After a COMMIT whose outcome was lost: lock the head, so that it is settled, and look whether our
 // first record is there. OK = it was committed; UNAVAILABLE = it was not (run again), or nobody
-// knows (with its reason).
+// knows (with its reason). The database may be on its way to another server, so it is asked for a
+// while.
 absl::Status WriterImpl::Resolve(const Group::Trace& first) {
   if (first.seq == 0) {
     return absl::OkStatus();
   }
+  const absl::Time deadline = SystemClock().Now() + kResolveLimit;
+  for (;;) {
+    const absl::StatusOr<std::string> hash = HashAt(first, deadline);
+    if (hash.ok()) {
+      return *hash == first.hash ? absl::OkStatus()
+                                 : absl::UnavailableError("the commit did not happen");
+    }
+    absl::MutexLock lock(&mu_);
+    const bool stopping = mu_.AwaitWithTimeout(absl::Condition(&stopping_), kResolvePause);
+    if (stopping || SystemClock().Now() >= deadline) {
+      return CommitUnknown();
+    }
+  }
+}
+
+absl::StatusOr<std::string> WriterImpl::HashAt(const Group::Trace& first, absl::Time deadline) {
   std::string hash;
-  const absl::Status asked = database_->Write({}, [&](sql::Tx& tx) -> absl::Status {
+  const absl::Status asked = database_->Write({deadline}, [&](sql::Tx& tx) -> absl::Status {
     const auto ignore = [](const sql::Row&) { return absl::OkStatus(); };
     BAIMI_RETURN_IF_ERROR(tx.QueryOne(kLockHead, {first.county, kMainStream}, ignore).status());
     return tx
@@ -259,11 +287,8 @@ absl::Status WriterImpl::Resolve(const Group::Trace& first) {
                   })
         .status();
   });
-  if (!asked.ok()) {
-    return CommitUnknown();
-  }
-  return hash == first.hash ? absl::OkStatus()
-                            : absl::UnavailableError("the commit did not happen");
+  BAIMI_RETURN_IF_ERROR(asked);
+  return hash;
 }
 
 // A transaction failed as a whole: each of its closures gets transactions of its own.

@@ -200,26 +200,39 @@ absl::Status TicketStore::Write(sql::Tx& tx, const sql::Statement& statement,
   const std::string caller = CallerIndex(ticket.caller().phone());
   const std::optional<int64_t> due = OpenDue(ticket);
   const std::optional<absl::Time> alarm = domain::NextAlarm(ticket);
-  BAIMI_ASSIGN_OR_RETURN(
-      const int64_t rows,
-      tx.Execute(
-          statement,
-          {county, number, int64_t{ticket.state()}, int64_t{ticket.type()},
-           int64_t{ticket.channel()}, ticket.category(), ticket.assignment().lead(),
-           LastSegment(ticket.place().grid()), area, area.substr(0, 9), sql::Param::Bytes(caller),
-           Micros(ticket.create_time()), due ? sql::Param(*due) : sql::Param(sql::Null{}),
-           int64_t{HasProvisional(ticket)}, row.key, row.seq, sql::Param::Bytes(sealed.open),
-           sql::Param::Bytes(sealed.sealed),
-           alarm ? sql::Param::Time(*alarm) : sql::Param(sql::Null{})}));
+  const sql::Param params[] = {county,
+                               number,
+                               int64_t{ticket.state()},
+                               int64_t{ticket.type()},
+                               int64_t{ticket.channel()},
+                               ticket.category(),
+                               ticket.assignment().lead(),
+                               LastSegment(ticket.place().grid()),
+                               area,
+                               area.substr(0, 9),
+                               sql::Param::Bytes(caller),
+                               Micros(ticket.create_time()),
+                               due ? sql::Param(*due) : sql::Param(sql::Null{}),
+                               int64_t{HasProvisional(ticket)},
+                               row.key,
+                               row.seq,
+                               sql::Param::Bytes(sealed.open),
+                               sql::Param::Bytes(sealed.sealed),
+                               alarm ? sql::Param::Time(*alarm) : sql::Param(sql::Null{})};
+  if (statement.text == kInsert.text) {
+    // The number is new, so nothing can be wrong with the row that somebody would wait to hear.
+    return tx.Queue(statement, params);
+  }
+  BAIMI_ASSIGN_OR_RETURN(const int64_t rows, tx.Execute(statement, params));
   return rows == 1 ? absl::OkStatus() : Internal("ticket: the row to update vanished");
 }
 
 absl::Status TicketStore::Count(sql::Tx& tx, absl::string_view county, const CountKey& key,
                                 int64_t delta) const {
   if (delta > 0) {
-    return tx.Execute(kCount, {county, key.lead, int64_t{key.state}, delta}).status();
+    return tx.Queue(kCount, {county, key.lead, int64_t{key.state}, delta});
   }
-  return tx.Execute(kUncount, {county, key.lead, int64_t{key.state}, -delta}).status();
+  return tx.Queue(kUncount, {county, key.lead, int64_t{key.state}, -delta});
 }
 
 absl::Status TicketStore::Insert(sql::Tx& tx, const TicketRow& row) const {

@@ -14,30 +14,46 @@ constexpr sql::Migration kTable[] = {
      "PRIMARY KEY (county, value)) STRICT;",
      "CREATE TABLE things (county varchar(6) NOT NULL, value text NOT NULL, "
      "PRIMARY KEY (county, value));"}};
-constexpr sql::Statement kInsert = {"test.insert",
-                                    "INSERT INTO things (county, value) VALUES ($1, $2)"};
 constexpr sql::Statement kCount = {"test.count", "SELECT count(*) FROM things"};
+
+Async<ticket::v1::Ticket> AddThing(Writer& writer, privacy::KeyId key, const Call& call,
+                                   const std::string& value) {
+  return writer.Execute<ticket::v1::Ticket>(
+      call, [value, key](Tx& tx) -> absl::StatusOr<ticket::v1::Ticket> {
+        BAIMI_RETURN_IF_ERROR(tx.sql().Execute(kInsertThing, {tx.county(), value}).status());
+        ticket::v1::TicketFact fact;
+        fact.set_transition("T1");
+        fact.mutable_filed()->mutable_ticket()->set_title(value);
+        BAIMI_RETURN_IF_ERROR(tx.Record("things/" + value, fact, key).status());
+        tx.SealAnswerUnder(key);
+        ticket::v1::Ticket answer;
+        answer.set_name("things/" + value);
+        answer.set_title(value);
+        return answer;
+      });
+}
 
 }  // namespace
 
-void JournalTest::SetUp() {
-  site_ = GetParam().make_site();
-  key_site_ = GetParam().make_site();
+void JournalFixture::Open(const sql::Backend& backend) {
+  durable_ = backend.durable;
+  site_ = backend.make_site();
+  key_site_ = backend.make_site();
   master_path_ = testing::TempDir() + "/master-" + NewUuid(*NewSystemRng()) + ".key";
   ASSERT_TRUE(privacy::MasterKeys::Create(master_path_, *rng_).ok());
   Restart();
 }
 
-void JournalTest::TearDown() {
+JournalFixture::~JournalFixture() {
   writer_.reset();
   std::filesystem::remove(master_path_);
 }
 
-void JournalTest::Restart(const WriterOptions& options) {
+void JournalFixture::Restart(const WriterOptions& options) {
   writer_.reset();
   vault_.reset();
   keys_.reset();
-  if (database_ == nullptr || GetParam().durable) {
+  if (database_ == nullptr || durable_) {
     database_.reset();
     key_database_.reset();
     database_ =
@@ -57,7 +73,7 @@ void JournalTest::Restart(const WriterOptions& options) {
   writer_ = Writer::Create(database_.get(), vault_.get(), &clock_, options);
 }
 
-Call JournalTest::MakeCall(const std::string& request_id) const {
+Call JournalFixture::MakeCall(const std::string& request_id) const {
   Call call;
   call.actor.set_id("tester");
   call.county = kCounty;
@@ -69,24 +85,33 @@ Call JournalTest::MakeCall(const std::string& request_id) const {
   return call;
 }
 
-Async<ticket::v1::Ticket> JournalTest::Add(const Call& call, const std::string& value) {
-  const privacy::KeyId key = *keys_->NewKey();
-  return writer_->Execute<ticket::v1::Ticket>(
-      call, [value, key](Tx& tx) -> absl::StatusOr<ticket::v1::Ticket> {
-        BAIMI_RETURN_IF_ERROR(tx.sql().Execute(kInsert, {tx.county(), value}).status());
-        ticket::v1::TicketFact fact;
-        fact.set_transition("T1");
-        fact.mutable_filed()->mutable_ticket()->set_title(value);
-        BAIMI_RETURN_IF_ERROR(tx.Record("things/" + value, fact, key).status());
-        tx.SealAnswerUnder(key);
-        ticket::v1::Ticket answer;
-        answer.set_name("things/" + value);
-        answer.set_title(value);
-        return answer;
-      });
+std::unique_ptr<Replica> JournalFixture::NewReplica(const WriterOptions& options) {
+  auto replica = std::make_unique<Replica>();
+  replica->database =
+      std::make_unique<sql::FaultyDatabase>(*sql::Open(site_->Uri(), {}), sql::FaultPlan{});
+  replica->key_database = *sql::Open(key_site_->Uri(), {});
+  replica->keys =
+      *privacy::KeyRing::Open(replica->key_database.get(), *privacy::MasterKeys::Load(master_path_),
+                              &clock_, rng_.get(), {});
+  replica->vault = std::make_unique<privacy::Vault>(replica->keys.get(), rng_.get());
+  replica->writer = Writer::Create(replica->database.get(), replica->vault.get(), &clock_, options);
+  return replica;
 }
 
-int64_t JournalTest::Rows() {
+Async<ticket::v1::Ticket> Replica::Add(const Call& call, const std::string& value) {
+  return AddThing(*writer, *keys->NewKey(), call, value);
+}
+
+Async<ticket::v1::Ticket> JournalFixture::Add(const Call& call, const std::string& value) {
+  return Add(call, value, *keys_->NewKey());
+}
+
+Async<ticket::v1::Ticket> JournalFixture::Add(const Call& call, const std::string& value,
+                                              privacy::KeyId key) {
+  return AddThing(*writer_, key, call, value);
+}
+
+int64_t JournalFixture::Rows() {
   int64_t rows = 0;
   EXPECT_TRUE(database_
                   ->Read({},
@@ -103,7 +128,7 @@ int64_t JournalTest::Rows() {
   return rows;
 }
 
-int64_t JournalTest::Head(const std::string& stream) {
+int64_t JournalFixture::Head(const std::string& stream) {
   int64_t head = -1;
   EXPECT_TRUE(database_
                   ->Read({},
@@ -115,7 +140,7 @@ int64_t JournalTest::Head(const std::string& stream) {
   return head;
 }
 
-void JournalTest::ExpectChainWhole() {
+void JournalFixture::ExpectChainWhole() {
   const auto reports = Verify(*database_);
   EXPECT_TRUE(reports.ok()) << reports.status();
 }

@@ -20,21 +20,45 @@ namespace baimi::journal {
 
 inline constexpr char kCounty[] = "469030";
 
-class JournalTest : public testing::TestWithParam<sql::Backend> {
+// The table that the tests write: (county, value), unique.
+inline constexpr sql::Statement kInsertThing = {
+    "test.insert", "INSERT INTO things (county, value) VALUES ($1, $2)"};
+
+// A process of its own, as far as the database can tell.
+struct Replica {
+  // Without faults until a test gives it a plan.
+  std::unique_ptr<sql::FaultyDatabase> database;
+  std::unique_ptr<sql::Database> key_database;
+  std::unique_ptr<privacy::KeyRing> keys;
+  std::unique_ptr<privacy::Vault> vault;
+  std::unique_ptr<Writer> writer;
+
+  // Adds a row "value" to the test's table and records a fact about it.
+  Async<ticket::v1::Ticket> Add(const Call& call, const std::string& value);
+};
+
+class JournalFixture : public testing::Test {
  protected:
-  void SetUp() override;
-  void TearDown() override;
+  ~JournalFixture() override;
+
+  // Makes a place of `backend` and opens it.
+  void Open(const sql::Backend& backend);
 
   // Opens the database anew and starts a writer on it.
   void Restart(const WriterOptions& options = {});
 
+  // Another one on the same databases.
+  std::unique_ptr<Replica> NewReplica(const WriterOptions& options = {});
+
   Call MakeCall(const std::string& request_id = "") const;
-  // Adds a row "value" to the test's table and records a fact about it.
+  // Adds a row "value" to the test's table and records a fact about it, under a new key.
   Async<ticket::v1::Ticket> Add(const Call& call, const std::string& value);
+  Async<ticket::v1::Ticket> Add(const Call& call, const std::string& value, privacy::KeyId key);
   int64_t Rows();
   int64_t Head(const std::string& stream = "main");
   void ExpectChainWhole();
 
+  bool durable_ = false;
   std::unique_ptr<sql::Site> site_;
   std::unique_ptr<sql::Site> key_site_;
   SimulatedClock clock_{absl::FromUnixSeconds(1'780'000'000)};
@@ -46,6 +70,11 @@ class JournalTest : public testing::TestWithParam<sql::Backend> {
   std::unique_ptr<privacy::KeyRing> keys_;
   std::unique_ptr<privacy::Vault> vault_;
   std::unique_ptr<Writer> writer_;
+};
+
+class JournalTest : public JournalFixture, public testing::WithParamInterface<sql::Backend> {
+ protected:
+  void SetUp() override { Open(GetParam()); }
 };
 
 }  // namespace baimi::journal

@@ -50,11 +50,13 @@ class PostgresSchema final : public Site {
   std::string uri_;
 };
 
-std::vector<Backend> Only(bool Backend::*able) {
+std::vector<Backend> Only(std::initializer_list<bool Backend::*> abilities) {
   std::vector<Backend> backends = AllBackends();
-  backends.erase(std::remove_if(backends.begin(), backends.end(),
-                                [able](const Backend& b) { return !(b.*able); }),
-                 backends.end());
+  for (bool Backend::*able : abilities) {
+    backends.erase(std::remove_if(backends.begin(), backends.end(),
+                                  [able](const Backend& b) { return !(b.*able); }),
+                   backends.end());
+  }
   return backends;
 }
 
@@ -68,8 +70,10 @@ std::vector<Backend> AllBackends() {
   };
 }
 
-std::vector<Backend> ConcurrentBackends() { return Only(&Backend::concurrent); }
-std::vector<Backend> DurableBackends() { return Only(&Backend::durable); }
+std::vector<Backend> ConcurrentBackends() { return Only({&Backend::concurrent}); }
+std::vector<Backend> DurableBackends() { return Only({&Backend::durable}); }
+
+std::vector<Backend> ReplicaBackends() { return Only({&Backend::concurrent, &Backend::durable}); }
 
 std::ostream& operator<<(std::ostream& out, const Backend& backend) { return out << backend.name; }
 

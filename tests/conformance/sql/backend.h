@@ -35,6 +35,8 @@ std::ostream& operator<<(std::ostream& out, const Backend& backend);
 std::vector<Backend> AllBackends();
 std::vector<Backend> ConcurrentBackends();
 std::vector<Backend> DurableBackends();
+// Where several processes can work at once: concurrent and durable.
+std::vector<Backend> ReplicaBackends();
 
 }  // namespace baimi::sql
 
