@@ -107,9 +107,9 @@ void RedisCache::PutIfNewer(absl::string_view key, Value value, int64_t version,
       internal::Jittered(ttl, absl::Hash<absl::string_view>()(key), version);
   const bool for_ever = lives == absl::InfiniteDuration();
   const absl::StatusOr<redis::Reply> reply =
-      Counted(client_->Run(internal::PutScript(), Full(key),
-                           {{Digits(version), TimeDigits(now + lives), TimeDigits(now),
-                             for_ever ? std::string() : Milliseconds(lives), *value}}));
+      Counted(client_->Run(internal::PutScript(), {Full(key)},
+                           {Digits(version), TimeDigits(now + lives), TimeDigits(now),
+                            for_ever ? std::string() : Milliseconds(lives), *value}));
   if (reply.ok()) {
     ++(reply->integer == 1 ? puts_ : rejected_);
   }
@@ -120,9 +120,9 @@ bool RedisCache::Invalidate(absl::string_view key, int64_t version) {
   const std::string full = Full(key);
   const absl::Time now = clock_.Now();
   const absl::StatusOr<redis::Reply> reply =
-      Counted(client_->Run(internal::InvalidateScript(), full,
-                           {{Digits(version), TimeDigits(now), TimeDigits(now + options_.guard),
-                             Milliseconds(options_.guard)}}));
+      Counted(client_->Run(internal::InvalidateScript(), {full},
+                           {Digits(version), TimeDigits(now), TimeDigits(now + options_.guard),
+                            Milliseconds(options_.guard)}));
   if (!reply.ok()) {
     (void)client_->Call({{"DEL", full}});
   }

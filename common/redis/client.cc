@@ -124,9 +124,11 @@ absl::StatusOr<Reply> Client::Call(absl::Span<const absl::string_view> words) {
   return reply;
 }
 
-absl::StatusOr<Reply> Client::Run(const Script& script, absl::string_view key,
-                                  absl::Span<const absl::string_view> arguments) {
-  std::vector<absl::string_view> words = {"EVALSHA", script.sha1(), "1", key};
+absl::StatusOr<Reply> Client::Run(const Script& script, const std::vector<absl::string_view>& keys,
+                                  const std::vector<absl::string_view>& arguments) {
+  const std::string count = absl::StrCat(keys.size());
+  std::vector<absl::string_view> words = {"EVALSHA", script.sha1(), count};
+  words.insert(words.end(), keys.begin(), keys.end());
   words.insert(words.end(), arguments.begin(), arguments.end());
   absl::StatusOr<Reply> reply = Call(words);
   if (absl::IsNotFound(reply.status())) {

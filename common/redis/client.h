@@ -51,8 +51,8 @@ class Client {
   // stand that.
   absl::StatusOr<Reply> Call(absl::Span<const absl::string_view> words);
   // EVALSHA, or EVAL where the server does not know the script (started anew, flushed).
-  absl::StatusOr<Reply> Run(const Script& script, absl::string_view key,
-                            absl::Span<const absl::string_view> arguments);
+  absl::StatusOr<Reply> Run(const Script& script, const std::vector<absl::string_view>& keys,
+                            const std::vector<absl::string_view>& arguments);
 
   // A connection of its own for a subscriber, past pool and breaker.
   absl::StatusOr<std::unique_ptr<Connection>> Dedicated() const;

@@ -91,10 +91,10 @@ TEST_F(ClientTest, Run_ScriptUnknownToTheServer_IsSentOnce) {
   Start();
   const auto client = Open();
   const Script script("return redis.call('INCRBY', KEYS[1], ARGV[1])");
-  EXPECT_EQ(client->Run(script, "n", {{"5"}})->integer, 5);
-  EXPECT_EQ(client->Run(script, "n", {{"2"}})->integer, 7);
+  EXPECT_EQ(client->Run(script, {"n"}, {"5"})->integer, 5);
+  EXPECT_EQ(client->Run(script, {"n"}, {"2"})->integer, 7);
   ASSERT_TRUE(server_->Command({{"SCRIPT", "FLUSH"}}).ok());
-  EXPECT_EQ(client->Run(script, "n", {{"1"}})->integer, 8);
+  EXPECT_EQ(client->Run(script, {"n"}, {"1"})->integer, 8);
 }
 
 TEST_F(ClientTest, Auth_RightPassword_Works) {
