@@ -147,14 +147,16 @@ void RedisWakeHints::Hear(const redis::Reply& message) {
 
 absl::StatusOr<std::unique_ptr<WakeHints>> OpenRedisWakeHints(
     absl::string_view uri, const RedisWakeHintsOptions& options) {
-  if (options.channel.empty() || options.rng == nullptr) {
-    return absl::InvalidArgumentError("wake hints options: want a channel and an rng");
+  if (options.channel.empty() || options.clock == nullptr || options.rng == nullptr) {
+    return absl::InvalidArgumentError("wake hints options: want a channel, a clock and an rng");
   }
   if (options.first_retry <= absl::ZeroDuration() || options.last_retry < options.first_retry) {
     return absl::InvalidArgumentError(
         "wake hints options: want 0 < first_retry and first_retry <= last_retry");
   }
-  BAIMI_ASSIGN_OR_RETURN(auto client, redis::Client::Create(uri, options.connection));
+  redis::Options connection = options.connection;
+  connection.clock = options.clock;
+  BAIMI_ASSIGN_OR_RETURN(auto client, redis::Client::Create(uri, connection));
   return std::make_unique<RedisWakeHints>(std::move(client), options);
 }
 

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/base/clock.h"
 #include "common/base/random.h"
 #include "common/journal/wake_hints.h"
 #include "common/redis/options.h"
@@ -22,6 +23,9 @@ struct RedisWakeHintsOptions {
   // Between attempts to connect: the first, doubled up to the last. Real time. Default: 50 ms, 2 s.
   absl::Duration first_retry = absl::Milliseconds(50);
   absl::Duration last_retry = absl::Seconds(2);
+  // Drives the breaker. Must outlive the hints. Required.
+  const Clock* clock = nullptr;
+  // Its clock is set by Open.
   redis::Options connection = {};
   // Makes the name by which this object knows its own hints. Used by Open only. Required.
   Rng* rng = nullptr;

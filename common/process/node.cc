@@ -152,9 +152,12 @@ absl::StatusOr<SharedParts> Node::OpenCache(absl::string_view service, absl::str
     journal::SharedCacheOptions shared;
     shared.redis.prefix = absl::StrCat(prefix, kind, "/");
     shared.redis.clock = impl_->clock;
+    shared.redis.connection = options.redis;
     BAIMI_ASSIGN_OR_RETURN(opened, journal::OpenSharedCache(options.cache, database, shared));
     journal::RedisWakeHintsOptions wake;
     wake.channel = absl::StrCat(prefix, "wake");
+    wake.clock = impl_->clock;
+    wake.connection = options.redis;
     wake.rng = impl_->rng;
     BAIMI_ASSIGN_OR_RETURN(auto hints, journal::OpenRedisWakeHints(options.cache, wake));
     parts.hints = impl_->hints.emplace_back(std::move(hints)).get();

@@ -22,6 +22,7 @@
 #include "common/privacy/vault.h"
 #include "common/process/part.h"
 #include "common/process/secrets.h"
+#include "common/redis/options.h"
 #include "common/rpc/server.h"
 #include "common/sql/database.h"
 
@@ -53,6 +54,8 @@ struct NodeOptions {
   std::string cache = "memory:";
   // Memory of the former, bytes.
   int64_t cache_bytes = int64_t{64} << 20;
+  // How a Redis is reached: time limits, user, password file. Its clock is set by Open.
+  redis::Options redis = {};
 };
 
 // What a service needs to have other replicas; they live as long as the node.

@@ -83,6 +83,13 @@ void DeclareNode(config::Section root, NodeOptions* options) {
               "\"memory:\", or the URI of a Redis that the replicas share.",
               {.redact = config::Redact::kUriPassword});
   root.Bytes("cache.memory", &options->cache_bytes, "Memory of a \"memory:\" cache.");
+  root.String("redis.password_file", &options->redis.password_file,
+              "File with the password of that Redis; empty: none is asked for.");
+  root.String("redis.user", &options->redis.user, "Its user; empty: Redis's default user.");
+  root.Duration("redis.connect_timeout", &options->redis.connect_timeout,
+                "How long a connect to it may take.", {.min = absl::Milliseconds(1)});
+  root.Duration("redis.command_timeout", &options->redis.command_timeout,
+                "How long a command of it may take.", {.min = absl::Milliseconds(1)});
   root.String("address", &options->address, "Address that all doors listen on.");
   root.Int("grpc.port", &options->grpc_port, "gRPC door; 0 takes a free port.",
            {.min = 0, .max = 65535});

@@ -75,7 +75,7 @@ class RedisHints : public ::testing::Test {
     options.first_retry = options.last_retry = absl::Milliseconds(5);
     options.connection.connect_timeout = options.connection.command_timeout = absl::Seconds(10);
     options.connection.breaker.open_for = absl::ZeroDuration();
-    options.connection.clock = &clock_;
+    options.clock = &clock_;
     options.rng = rng_.get();
     auto opened = OpenRedisWakeHints(server_->uri(), options);
     EXPECT_TRUE(opened.ok()) << opened.status();
@@ -165,10 +165,11 @@ TEST_F(RedisHints, Open_BadOptions_AreRefused) {
   RedisWakeHintsOptions options;
   options.channel = "wake";
   options.rng = rng_.get();
-  options.connection.clock = &clock_;
+  options.clock = &clock_;
   EXPECT_TRUE(OpenRedisWakeHints("redis://127.0.0.1", options).ok());
   EXPECT_FALSE(OpenRedisWakeHints("http://127.0.0.1", options).ok());
-  RedisWakeHintsOptions bad[] = {options, options, options};
+  RedisWakeHintsOptions bad[] = {options, options, options, options};
+  bad[3].clock = nullptr;
   bad[0].channel = "";
   bad[1].rng = nullptr;
   bad[2].last_retry = absl::ZeroDuration();
@@ -216,7 +217,7 @@ TEST_P(FarFeed, Hint_BringsTheRecordWithoutAPoll) {
   ASSERT_TRUE(server.ok()) << server.status();
   RedisWakeHintsOptions options;
   options.channel = "wake";
-  options.connection.clock = &clock_;
+  options.clock = &clock_;
   options.connection.connect_timeout = options.connection.command_timeout = absl::Seconds(10);
   options.rng = rng_.get();
   const auto writers = OpenRedisWakeHints((*server)->uri(), options);
