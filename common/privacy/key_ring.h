@@ -57,9 +57,11 @@ class KeyRing {
   // key or it does not unwrap.
   virtual absl::StatusOr<std::string> Get(KeyId id) = 0;
 
-  // Crypto-shredding: the stored key is erased in place, the memory copy dropped; from now on Get
+  // Crypto-shredding: the stored key is erased, the memory copy dropped; from now on Get
   // gives DATA_SHREDDED, here at once and on other replicas within cache_ttl. Doing it twice is OK
-  // and keeps the first time. NOT_FOUND when there is no such key.
+  // and keeps the first time. NOT_FOUND when there is no such key. An SQLite file holds no trace of
+  // it once closed; on PostgreSQL the wrapped key stands in the table's file until the next VACUUM,
+  // and in the write-ahead log and backups until they are dropped.
   virtual absl::Status Destroy(KeyId id) = 0;
 
   // Wraps every key that is under another master key anew under the current one, in small

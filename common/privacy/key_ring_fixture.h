@@ -1,4 +1,4 @@
-// A key ring on a database file of its own, for tests.
+// A key ring for tests, on a database file of its own or on another place.
 #ifndef BAIMI_COMMON_PRIVACY_KEY_RING_FIXTURE_H_
 #define BAIMI_COMMON_PRIVACY_KEY_RING_FIXTURE_H_
 
@@ -20,13 +20,15 @@ namespace baimi::privacy {
 
 class KeyRingFixture : public testing::Test {
  protected:
-  KeyRingFixture() {
+  // `uri` empty: a file.
+  explicit KeyRingFixture(const std::string& uri = "")
+      : uri_(uri.empty() ? "sqlite:" + DatabaseFile() : uri) {
     OpenDatabase();
     WriteMasters("m1 " + std::string(64, '1') + "\n");
   }
 
   void OpenDatabase() {
-    auto database = sql::Open("sqlite:" + DatabaseFile(), {});
+    auto database = sql::Open(uri_, {});
     EXPECT_TRUE(database.ok()) << database.status();
     EXPECT_TRUE(sql::Migrate(**database, "privacy", KeyRingMigrations(), clock_).ok());
     database_ = std::make_unique<sql::FaultyDatabase>(*std::move(database), sql::FaultPlan{});
@@ -67,6 +69,7 @@ class KeyRingFixture : public testing::Test {
   }
 
   TempDir dir_;
+  const std::string uri_;
   SimulatedClock clock_{absl::FromUnixSeconds(1'795'000'000)};
   std::unique_ptr<Rng> rng_ = NewSystemRng();
   std::unique_ptr<sql::FaultyDatabase> database_;

