@@ -53,7 +53,27 @@ absl::Status Group::Lock(absl::Span<Job* const> jobs) {
   for (const std::string& county : counties) {
     BAIMI_RETURN_IF_ERROR(LoadHead({county, std::string(kMainStream)}));
   }
-  return absl::OkStatus();
+  return FindStored(jobs);
+}
+
+absl::Status Group::FindStored(absl::Span<Job* const> jobs) {
+  std::vector<Job*> asked;
+  std::vector<std::array<sql::Param, 5>> keys;
+  for (Job* job : jobs) {
+    job->stored.reset();
+    const Call& call = job->call;
+    if (!call.request_id.empty()) {
+      asked.push_back(job);
+      keys.push_back(
+          {call.county, call.actor.id(), call.method, call.request_id, sql::Param::Time(call.now)});
+    }
+  }
+  const std::vector<sql::Params> sets(keys.begin(), keys.end());
+  return tx_->QueryEach(kFindRequest, sets, [&](size_t set, const sql::Row& row) {
+    asked[set]->stored = {std::string(row.Bytes(0)), std::string(row.Bytes(1)),
+                          std::string(row.Bytes(2)), row.Int64(3)};
+    return absl::OkStatus();
+  });
 }
 
 absl::Status Group::LoadHead(const HeadKey& key) {
@@ -120,22 +140,14 @@ absl::StatusOr<bool> Group::Replay(Job& job) {
   if (call.request_id.empty()) {
     return false;
   }
-  std::string fingerprint, answer, sealed;
-  BAIMI_ASSIGN_OR_RETURN(const bool found,
-                         tx_->QueryOne(kFindRequest,
-                                       {call.county, call.actor.id(), call.method, call.request_id,
-                                        sql::Param::Time(call.now)},
-                                       [&](const sql::Row& row) {
-                                         fingerprint = std::string(row.Bytes(0));
-                                         answer = std::string(row.Bytes(1));
-                                         sealed = std::string(row.Bytes(2));
-                                         job.seq = row.Int64(3);
-                                         return absl::OkStatus();
-                                       }));
-  if (!found) {
+  if (!seen_.insert({call.county, call.actor.id(), call.method, call.request_id}).second) {
+    BAIMI_RETURN_IF_ERROR(FindStored({&job}));
+  }
+  if (!job.stored) {
     return false;
   }
-  if (fingerprint != call.fingerprint) {
+  job.seq = job.stored->seq;
+  if (job.stored->fingerprint != call.fingerprint) {
     return Error(absl::StatusCode::kInvalidArgument, ErrorReason::ERROR_REASON_REQUEST_ID_REUSED,
                  absl::StrCat("request_id: got ", call.request_id,
                               " with another request than before, want a new id for a new request"),
@@ -144,7 +156,8 @@ absl::StatusOr<bool> Group::Replay(Job& job) {
         .Build();
   }
   std::unique_ptr<google::protobuf::Message> message(job.prototype->New());
-  BAIMI_RETURN_IF_ERROR(vault_->Open(answer, sealed, AnswerContext(call), message.get()));
+  BAIMI_RETURN_IF_ERROR(
+      vault_->Open(job.stored->answer, job.stored->sealed, AnswerContext(call), message.get()));
   job.answer = std::move(message);
   job.replayed = true;
   return true;

@@ -2,9 +2,12 @@
 #ifndef BAIMI_COMMON_JOURNAL_GROUP_H_
 #define BAIMI_COMMON_JOURNAL_GROUP_H_
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -17,6 +20,14 @@ namespace baimi::journal::internal {
 
 using Answer = absl::StatusOr<std::unique_ptr<google::protobuf::Message>>;
 
+// An answer that was stored under a request_id.
+struct StoredAnswer {
+  std::string fingerprint;
+  std::string answer;
+  std::string sealed;
+  int64_t seq = 0;
+};
+
 struct Job {
   Call call;
   const google::protobuf::Message* prototype;
@@ -26,6 +37,8 @@ struct Job {
   // The county's main sequence that the answer belongs to.
   int64_t seq = 0;
   bool replayed = false;
+  // What stood under its request_id when the transaction began.
+  std::optional<StoredAnswer> stored = std::nullopt;
 };
 
 // The end of one chain as this transaction sees it.
@@ -41,7 +54,8 @@ class Group {
   Group(sql::Tx* tx, privacy::Vault* vault, const WriterOptions& options)
       : tx_(tx), vault_(vault), options_(options) {}
 
-  // The transaction's first statements: locks the main head of every county of the jobs.
+  // The transaction's first statements: locks the main head of every county of the jobs, then looks
+  // all their request_ids up at once.
   absl::Status Lock(absl::Span<Job* const> jobs);
   // Fills job.answer. An error is one of the whole transaction, not of the job.
   absl::Status Run(Job& job);
@@ -73,8 +87,11 @@ class Group {
     int64_t before = 0;
   };
   using HeadKey = std::pair<std::string, std::string>;
+  // County, actor, method, request_id.
+  using RequestKey = std::array<std::string, 4>;
 
   absl::Status LoadHead(const HeadKey& key);
+  absl::Status FindStored(absl::Span<Job* const> jobs);
   absl::StatusOr<bool> Replay(Job& job);
   absl::Status StoreAnswer(Job& job, privacy::KeyId key);
   Answer RunClosure(Job& job);
@@ -83,6 +100,8 @@ class Group {
   privacy::Vault* vault_;
   const WriterOptions& options_;
   std::map<HeadKey, Tracked> heads_;
+  // The request_ids that an earlier job of this transaction had, which FindStored cannot know of.
+  std::set<RequestKey> seen_;
   Trace first_;
 };
 

@@ -16,6 +16,15 @@ constexpr absl::string_view kCommitUnknownPayload = "baimi.sql/commit-unknown";
 
 }  // namespace
 
+absl::Status Reader::QueryEach(const Statement& statement, absl::Span<const Params> sets,
+                               EachRowCallback on_row) {
+  for (size_t set = 0; set < sets.size(); ++set) {
+    BAIMI_RETURN_IF_ERROR(
+        Query(statement, sets[set], [&](const Row& row) { return on_row(set, row); }));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<bool> Reader::QueryOne(const Statement& statement, Params params,
                                       RowCallback on_row) {
   bool found = false;

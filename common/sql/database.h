@@ -98,6 +98,7 @@ class Row {
 };
 
 using RowCallback = absl::FunctionRef<absl::Status(const Row&)>;
+using EachRowCallback = absl::FunctionRef<absl::Status(size_t set, const Row&)>;
 
 // Reads inside one consistent snapshot. Not thread-safe; lives only during its callback.
 class Reader {
@@ -107,6 +108,11 @@ class Reader {
   // a failed statement: the transaction goes on). `on_row` may run other statements of the same
   // transaction, the same one included, that do not change the rows being read.
   virtual absl::Status Query(const Statement& statement, Params params, RowCallback on_row) = 0;
+
+  // Runs the statement once for each set of parameters, in order, and tells which set a row belongs
+  // to. One round trip where Query would need one for each.
+  virtual absl::Status QueryEach(const Statement& statement, absl::Span<const Params> sets,
+                                 EachRowCallback on_row);
 
   // True and `on_row` called once if there is a row; further rows are an INTERNAL error.
   absl::StatusOr<bool> QueryOne(const Statement& statement, Params params, RowCallback on_row);

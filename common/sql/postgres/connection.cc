@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "common/base/clock.h"
@@ -160,30 +161,38 @@ bool Connection::Next(absl::Time until, Result* result, Outcome* outcome) {
   return true;
 }
 
-void Connection::Collect(size_t count, absl::Time until, Outcome* outcome) {
+bool Connection::CollectOne(size_t index, bool wanted, absl::Time until, Outcome* outcome) {
   Result result;
-  for (size_t i = 0; i < count; ++i) {
-    do {
-      if (!Next(until, &result, outcome)) {
-        return;
-      }
-      const ExecStatusType status = PQresultStatus(result.get());
-      if (result != nullptr && status == PGRES_FATAL_ERROR && outcome->ok()) {
-        outcome->failed = i;
-        outcome->error = ErrorOf(result.get());
-        const bool write_in_read = read_only_ && outcome->error.sqlstate == "25006";
-        spoilt_ = spoilt_ || (SpoilsConnection(outcome->error.sqlstate) && !write_in_read);
-      }
-      if (result != nullptr && i + 1 == count && outcome->ok()) {
-        outcome->last = std::move(result);
-        result.reset(PQgetResult(conn_.get()));
-      }
-    } while (result != nullptr);
-    if (PQstatus(conn_.get()) == CONNECTION_BAD) {
-      Lost(outcome);
+  do {
+    if (!Next(until, &result, outcome)) {
+      return false;
+    }
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (result != nullptr && status == PGRES_FATAL_ERROR && outcome->ok()) {
+      outcome->failed = index;
+      outcome->error = ErrorOf(result.get());
+      const bool write_in_read = read_only_ && outcome->error.sqlstate == "25006";
+      spoilt_ = spoilt_ || (SpoilsConnection(outcome->error.sqlstate) && !write_in_read);
+    }
+    if (result != nullptr && wanted && outcome->ok()) {
+      outcome->results.push_back(std::move(result));
+      result.reset(PQgetResult(conn_.get()));
+    }
+  } while (result != nullptr);
+  if (PQstatus(conn_.get()) == CONNECTION_BAD) {
+    Lost(outcome);
+    return false;
+  }
+  return true;
+}
+
+void Connection::Collect(absl::Span<const bool> wanted, absl::Time until, Outcome* outcome) {
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    if (!CollectOne(i, wanted[i], until, outcome)) {
       return;
     }
   }
+  Result result;
   if (Next(until, &result, outcome) && PQresultStatus(result.get()) != PGRES_PIPELINE_SYNC) {
     Lost(outcome);
   }
@@ -203,15 +212,17 @@ bool Connection::Send(Command& command) {
 Outcome Connection::Run(absl::Span<Command> commands, absl::Time until) {
   Outcome outcome;
   ++round_trips_;
+  absl::InlinedVector<bool, 32> wanted;
   bool sent = usable();
   for (size_t i = 0; sent && i < commands.size(); ++i) {
+    wanted.push_back(commands[i].wanted);
     sent = Send(commands[i]);
   }
   if (!sent || PQpipelineSync(conn_.get()) != 1) {
     Lost(&outcome);
     return outcome;
   }
-  Collect(commands.size(), until, &outcome);
+  Collect(wanted, until, &outcome);
   return outcome;
 }
 
@@ -270,15 +281,16 @@ absl::StatusOr<const Prepared*> Connection::Prepare(const Statement& statement, 
       PQpipelineSync(conn_.get()) != 1) {
     Lost(&outcome);
   } else {
-    Collect(2, until, &outcome);
+    Collect({false, true}, until, &outcome);
   }
   if (!outcome.ok()) {
     return outcome.timed_out
                ? absl::DeadlineExceededError(absl::StrCat("sql ", statement.name, ": no answer"))
                : ToStatus(outcome.error, scene, log_);
   }
-  for (int i = 0; i < PQnparams(outcome.last.get()); ++i) {
-    fresh->types.push_back(PQparamtype(outcome.last.get(), i));
+  const PGresult* described = outcome.results.front().get();
+  for (int i = 0; i < PQnparams(described); ++i) {
+    fresh->types.push_back(PQparamtype(described, i));
   }
   const Prepared* prepared = fresh.get();
   statements_.emplace(statement.text, std::move(fresh));

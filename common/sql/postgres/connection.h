@@ -42,6 +42,8 @@ struct Command {
   Arguments arguments = {};
   // Set by the body, not by the adapter: savepoints and the like are not.
   bool from_body = false;
+  // Its result is handed out.
+  bool wanted = false;
 };
 
 // How a batch went. The server stops at the first command that fails; none after it has run.
@@ -56,8 +58,8 @@ struct Outcome {
   bool lost = false;
   // It did so because the time was up.
   bool timed_out = false;
-  // What the last command answered, when all went well.
-  Result last = nullptr;
+  // What the wanted commands answered, in order; complete when all went well.
+  std::vector<Result> results = {};
 };
 
 // Used by one thread at a time.
@@ -115,8 +117,10 @@ class Connection {
   bool Await(absl::Time until, bool flush_only, Outcome* outcome);
   // The next result, null at the end of one command's results.
   bool Next(absl::Time until, Result* result, Outcome* outcome);
-  // Reads the answers of `count` commands and the end of the batch.
-  void Collect(size_t count, absl::Time until, Outcome* outcome);
+  // Reads the answer of each command and the end of the batch.
+  void Collect(absl::Span<const bool> wanted, absl::Time until, Outcome* outcome);
+  // The results of one command. False when the connection was lost.
+  bool CollectOne(size_t index, bool wanted, absl::Time until, Outcome* outcome);
   void Lost(Outcome* outcome);
   void EvictOldest(absl::Time until);
   static void OnNotice(void* self, const PGresult* notice);

@@ -104,8 +104,8 @@ absl::Status Transaction::Failed(const Outcome& outcome) {
   return for_good ? state_.FailForGood(std::move(status)) : state_.Fail(std::move(status));
 }
 
-absl::StatusOr<Result> Transaction::Flush(absl::Time until) {
-  Outcome outcome = connection_.Run(absl::MakeSpan(kept_), until);
+absl::StatusOr<std::vector<Result>> Transaction::Flush() {
+  Outcome outcome = connection_.Run(absl::MakeSpan(kept_), Patience());
   absl::Status status = outcome.ok() ? absl::OkStatus() : Failed(outcome);
   kept_.clear();
   sent_ = true;
@@ -114,10 +114,10 @@ absl::StatusOr<Result> Transaction::Flush(absl::Time until) {
   if (connection_.transaction() != PQTRANS_INTRANS) {
     return state_.FailForGood(Internal("sql: a statement ended the transaction"));
   }
-  return std::move(outcome.last);
+  return std::move(outcome.results);
 }
 
-absl::Status Transaction::Add(const Statement& statement, Params params, bool keep) {
+absl::Status Transaction::Add(const Statement& statement, Params params, Wait wait) {
   BAIMI_RETURN_IF_ERROR(state_.failure());
   const absl::Status late = CheckDeadline(statement);
   if (!late.ok()) {
@@ -126,15 +126,19 @@ absl::Status Transaction::Add(const Statement& statement, Params params, bool ke
   if (!connection_.IsPrepared(statement) && (sent_ ? !kept_.empty() : HasBodyCommands())) {
     // It may need what they make; and when it cannot be prepared, that must fail the transaction
     // where the savepoints already are.
-    BAIMI_RETURN_IF_ERROR(Flush(Patience()).status());
+    BAIMI_RETURN_IF_ERROR(Flush().status());
   }
   const auto prepared = connection_.Prepare(statement, Patience(), SceneOf(statement.name));
   if (!prepared.ok()) {
     return connection_.usable() ? state_.Fail(prepared.status())
                                 : state_.FailForGood(prepared.status());
   }
-  Command command = {.name = statement.name, .prepared = *prepared, .from_body = true};
-  const absl::Status set = command.arguments.Set(statement, (*prepared)->types, params, keep);
+  Command command = {.name = statement.name,
+                     .prepared = *prepared,
+                     .from_body = true,
+                     .wanted = wait == Wait::kYes};
+  const absl::Status set =
+      command.arguments.Set(statement, (*prepared)->types, params, wait == Wait::kNo);
   if (!set.ok()) {
     return state_.Fail(set);
   }
@@ -145,8 +149,26 @@ absl::Status Transaction::Add(const Statement& statement, Params params, bool ke
 }
 
 absl::StatusOr<Result> Transaction::RunStatement(const Statement& statement, Params params) {
-  BAIMI_RETURN_IF_ERROR(Add(statement, params, false));
-  return Flush(Patience());
+  BAIMI_RETURN_IF_ERROR(Add(statement, params, Wait::kYes));
+  BAIMI_ASSIGN_OR_RETURN(std::vector<Result> results, Flush());
+  return std::move(results.front());
+}
+
+absl::Status Transaction::QueryEach(const Statement& statement, absl::Span<const Params> sets,
+                                    EachRowCallback on_row) {
+  for (size_t begin = 0; begin < sets.size(); begin += kMostKept) {
+    const absl::Span<const Params> some = sets.subspan(begin, kMostKept);
+    for (const Params params : some) {
+      BAIMI_RETURN_IF_ERROR(Add(statement, params, Wait::kYes));
+    }
+    BAIMI_ASSIGN_OR_RETURN(const std::vector<Result> results, Flush());
+    for (size_t set = 0; set < results.size(); ++set) {
+      for (int row = 0; row < PQntuples(results[set].get()); ++row) {
+        BAIMI_RETURN_IF_ERROR(on_row(begin + set, ResultRow(results[set].get(), row)));
+      }
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Transaction::Query(const Statement& statement, Params params, RowCallback on_row) {
@@ -163,8 +185,8 @@ absl::StatusOr<int64_t> Transaction::Execute(const Statement& statement, Params 
 }
 
 absl::Status Transaction::Queue(const Statement& statement, Params params) {
-  BAIMI_RETURN_IF_ERROR(Add(statement, params, true));
-  return kept_.size() < kMostKept ? absl::OkStatus() : Flush(Patience()).status();
+  BAIMI_RETURN_IF_ERROR(Add(statement, params, Wait::kNo));
+  return kept_.size() < kMostKept ? absl::OkStatus() : Flush().status();
 }
 
 absl::Status Transaction::Savepoint() {
@@ -217,7 +239,7 @@ absl::Status Transaction::ExecuteScript(absl::string_view sql) {
   AddBegin();
   Arm();
   if (!kept_.empty()) {
-    BAIMI_RETURN_IF_ERROR(Flush(Patience()).status());
+    BAIMI_RETURN_IF_ERROR(Flush().status());
   }
   const Outcome outcome = connection_.RunScript(std::string(sql), Patience());
   if (!outcome.ok()) {
@@ -237,6 +259,7 @@ absl::Status Transaction::Commit(absl::Duration wait) {
     AddControl("statement_timeout", "SET LOCAL statement_timeout = 0");
   }
   AddControl("commit", "COMMIT");
+  kept_.back().wanted = true;
   const size_t last = kept_.size() - 1;
   connection_.TookWarning();
   const Outcome outcome = connection_.Run(absl::MakeSpan(kept_), SystemClock().Now() + wait);
@@ -251,7 +274,7 @@ absl::Status Transaction::Commit(absl::Duration wait) {
   if (connection_.TookWarning()) {
     return CommitUnknown("the server did not await its standby", log_);
   }
-  return absl::string_view(PQcmdStatus(outcome.last.get())) == "COMMIT"
+  return absl::string_view(PQcmdStatus(outcome.results.back().get())) == "COMMIT"
              ? absl::OkStatus()
              : Internal("sql commit: the server rolled back");
 }

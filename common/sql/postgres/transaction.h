@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "common/sql/database.h"
 #include "common/sql/log_sink.h"
 #include "common/sql/postgres/connection.h"
@@ -30,6 +31,8 @@ class Transaction final : public Tx {
   Transaction(Connection& connection, bool read_only, absl::Time deadline, const LogSink& log);
 
   absl::Status Query(const Statement& statement, Params params, RowCallback on_row) override;
+  absl::Status QueryEach(const Statement& statement, absl::Span<const Params> sets,
+                         EachRowCallback on_row) override;
   absl::StatusOr<int64_t> Execute(const Statement& statement, Params params) override;
   absl::Status Queue(const Statement& statement, Params params) override;
   absl::Status Savepoint() override;
@@ -46,11 +49,13 @@ class Transaction final : public Tx {
   const absl::Status& failure() const { return state_.failure(); }
 
  private:
+  // Whether a statement waits for its answer, and so need not copy its parameters.
+  enum class Wait { kYes, kNo };
   // Prepares and adds the statement to what is to be sent.
-  absl::Status Add(const Statement& statement, Params params, bool keep);
+  absl::Status Add(const Statement& statement, Params params, Wait wait);
   absl::StatusOr<Result> RunStatement(const Statement& statement, Params params);
-  // Sends everything that is kept.
-  absl::StatusOr<Result> Flush(absl::Time until);
+  // Sends everything that is kept; the results of what waits.
+  absl::StatusOr<std::vector<Result>> Flush();
   void AddControl(absl::string_view name, absl::string_view text);
   void AddBegin();
   // Sets the server's timeout when it is not set or much longer than what is left.

@@ -1,4 +1,7 @@
 // Commit, rollback, savepoints, and what a failed statement does to a transaction.
+#include <array>
+
+#include "absl/strings/str_cat.h"
 #include "tests/conformance/sql/fixture.h"
 
 namespace baimi::sql {
@@ -174,6 +177,56 @@ TEST_P(SqlConformance, Queue_Parameters_MayChangeAfterTheCall) {
       return absl::OkStatus();
     });
   }));
+}
+
+TEST_P(SqlConformance, QueryEach_Rows_ComeWithTheirSetInOrder) {
+  const Statement up_to = {"tx_up_to", "SELECT id FROM accounts WHERE id <= $1 ORDER BY id"};
+  for (int64_t id = 1; id <= 3; ++id) {
+    ASSERT_OK(AddAccount(id, 1));
+  }
+  // More sets than go out at once.
+  std::vector<std::array<Param, 1>> values;
+  std::string want;
+  for (int64_t i = 0; i < 300; ++i) {
+    values.push_back({i % 4});
+    for (int64_t id = 1; id <= i % 4; ++id) {
+      absl::StrAppend(&want, i, ":", id, " ");
+    }
+  }
+  const std::vector<Params> sets(values.begin(), values.end());
+  std::string got;
+  const auto run = [&](Reader& reader) {
+    got.clear();
+    return reader.QueryEach(up_to, sets, [&](size_t set, const Row& row) {
+      absl::StrAppend(&got, set, ":", row.Int64(0), " ");
+      return absl::OkStatus();
+    });
+  };
+  EXPECT_OK(db_->Read({}, run));
+  EXPECT_EQ(got, want);
+  EXPECT_OK(db_->Write({}, [&](Tx& tx) {
+    EXPECT_OK(tx.Savepoint());
+    EXPECT_OK(tx.Queue(kSetBalance, {1, 5}));
+    EXPECT_OK(run(tx));
+    return tx.ReleaseSavepoint();
+  }));
+  EXPECT_EQ(got, want);
+}
+
+TEST_P(SqlConformance, QueryEach_CallbackError_EndsIt) {
+  ASSERT_OK(AddAccount(1, 1));
+  const std::array<Param, 1> one = {1};
+  const std::vector<Params> sets = {one, one, one};
+  int rows = 0;
+  EXPECT_EQ(db_->Read({},
+                      [&](Reader& reader) {
+                        return reader.QueryEach(kBalance, sets, [&](size_t, const Row&) {
+                          return ++rows == 2 ? absl::CancelledError("enough") : absl::OkStatus();
+                        });
+                      })
+                .code(),
+            absl::StatusCode::kCancelled);
+  EXPECT_EQ(rows, 2);
 }
 
 TEST_P(SqlConformance, Queue_Many_AllArrive) {
