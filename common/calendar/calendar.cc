@@ -199,11 +199,11 @@ absl::StatusOr<absl::Duration> Calendar::WorkdayHours(absl::CivilDay day,
 
 bool Calendar::IsWorkdayOrPlain(absl::CivilDay day, bool* provisional) const {
   const std::optional<bool> workday = Lookup(day);
-  if (workday) {
-    return *workday;
+  const bool settled = day >= first_day() && day <= last_day() - kUnsettledDays;
+  if (!settled && !OverrideOn(day)) {
+    *provisional = true;
   }
-  *provisional = true;
-  return IsPlainWorkday(day);
+  return workday.value_or(IsPlainWorkday(day));
 }
 
 }  // namespace baimi::calendar

@@ -35,6 +35,10 @@ struct DayOverride {
 // When a period of natural days ends on a day off: the end moves behind it (民法典 203), or stays.
 enum class Roll { kToWorkday, kNone };
 
+// The last days of the data whose deadlines are provisional. No notice so far reached further back
+// into December than to the 29th.
+inline constexpr int kUnsettledDays = 7;
+
 // An immutable value, cheap to copy, thread-safe.
 //
 // A *query* about a day without data is OUT_OF_RANGE with CALENDAR_OUT_OF_RANGE: to answer with the
@@ -83,7 +87,10 @@ class Calendar {
   absl::StatusOr<absl::Duration> WorkdayHours(absl::CivilDay day, const BusinessHours& hours) const;
 
   // What a deadline counts with: Lookup, and the plain Monday-Friday week where that has no
-  // answer. Sets *provisional, never clears it, in the second case.
+  // answer. Sets *provisional, never clears it, when a notice that is not loaded decides about the
+  // day: in the second case, and in the last kUnsettledDays of the data, which the notice for the
+  // January behind them may still change, as those for 2007, 2008, 2012, 2019 and others did. A
+  // county's own day is settled.
   bool IsWorkdayOrPlain(absl::CivilDay day, bool* provisional) const;
 
  private:

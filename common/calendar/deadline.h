@@ -37,10 +37,8 @@ struct Deadline {
   // The first instant that is too late: what happens before it is in time. A period of days is due
   // at midnight +08:00 behind its last day.
   absl::Time due;
-  // A day was counted that no notice covers yet: by the plain Monday-Friday week. Compute it again
-  // when the notice is loaded, unless `due` has passed by then. (A notice for January may also
-  // change the last days of the December before, as those of 2007 and 2008 did: compute again every
-  // open deadline whose calendar_version is older.)
+  // A day was counted that a notice to come covers or may still change (IsWorkdayOrPlain). Compute
+  // it again when the notice is loaded, unless `due` has passed by then.
   bool provisional = false;
   std::string calendar_version;
 };

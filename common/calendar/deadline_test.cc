@@ -85,13 +85,17 @@ TEST(Due, BeyondTheData_UsesThePlainWeekAndSaysSo) {
     bool provisional;
   };
   const Beyond cases[] = {
-      {{"2026-12-30 10:00", PeriodUnit::kWorkingDays, 1, "2027-01-01 00:00"}, false},
+      {{"2026-12-30 10:00", PeriodUnit::kWorkingDays, 1, "2027-01-01 00:00"}, true},
       {{"2026-12-30 10:00", PeriodUnit::kWorkingDays, 2, "2027-01-02 00:00"}, true},
       {{"2026-12-30 10:00", PeriodUnit::kWorkingDays, 3, "2027-01-05 00:00"}, true},
-      {{"2026-12-24 10:00", PeriodUnit::kNaturalDays, 7, "2027-01-01 00:00"}, false},
+      {{"2026-12-23 10:00", PeriodUnit::kWorkingDays, 1, "2026-12-25 00:00"}, false},
+      {{"2026-12-24 10:00", PeriodUnit::kWorkingDays, 1, "2026-12-26 00:00"}, true},
+      {{"2026-12-17 10:00", PeriodUnit::kNaturalDays, 7, "2026-12-25 00:00"}, false},
+      {{"2026-12-24 10:00", PeriodUnit::kNaturalDays, 7, "2027-01-01 00:00"}, true},
       {{"2026-12-25 10:00", PeriodUnit::kNaturalDays, 8, "2027-01-05 00:00"}, true},
       {{"2026-12-31 23:00", PeriodUnit::kHours, 2, "2027-01-01 01:00"}, false},
-      {{"2026-12-31 16:30", PeriodUnit::kWorkingHours, 1, "2026-12-31 17:30"}, false},
+      {{"2026-12-24 16:30", PeriodUnit::kWorkingHours, 1, "2026-12-24 17:30"}, false},
+      {{"2026-12-31 16:30", PeriodUnit::kWorkingHours, 1, "2026-12-31 17:30"}, true},
       {{"2026-12-31 16:30", PeriodUnit::kWorkingHours, 2, "2027-01-01 09:30"}, true},
       {{"2003-12-30 10:00", PeriodUnit::kWorkingDays, 1, "2004-01-01 00:00"}, true},
   };
@@ -178,12 +182,12 @@ TEST(Elapsed, Table_CountsWhatThePeriodCounts) {
 
 TEST(Elapsed, BeyondTheData_IsProvisional) {
   const Period days = Of(PeriodUnit::kWorkingDays, 1);
-  const absl::Time from = At("2026-12-31 00:00");
-  const Elapsed inside = ElapsedTime(National(), from, At("2027-01-01 00:00"), days);
+  const absl::Time from = At("2026-12-24 00:00");
+  const Elapsed inside = ElapsedTime(National(), from, At("2026-12-25 00:00"), days);
   EXPECT_EQ(inside.duration, absl::Hours(24));
   EXPECT_FALSE(inside.provisional);
   const Elapsed beyond = ElapsedTime(National(), from, At("2027-01-04 00:00"), days);
-  EXPECT_EQ(beyond.duration, absl::Hours(48));
+  EXPECT_EQ(beyond.duration, 7 * absl::Hours(24));
   EXPECT_TRUE(beyond.provisional);
 }
 

@@ -185,6 +185,12 @@ TEST(Clocks, BeyondTheNotice_IsProvisionalUntilRecomputed) {
   EXPECT_EQ(DueOf(order.ticket(), v1::HANDLE), At("2027-01-06 00:00"));
 
   v1::TicketPolicy policy = SamplePolicy();
+  for (const char* settled : {"2026-12-30", "2026-12-31"}) {
+    v1::CalendarDay& row = *policy.add_calendar_days();
+    row.set_date(settled);
+    row.set_workday(true);
+    row.set_document("国办发明电〔2026〕示例");
+  }
   for (int day = 1; day <= 20; ++day) {
     v1::CalendarDay& row = *policy.add_calendar_days();
     row.set_date(absl::StrCat("2027-01-", day < 10 ? "0" : "", day));
@@ -204,6 +210,27 @@ TEST(Clocks, BeyondTheNotice_IsProvisionalUntilRecomputed) {
 
   const Context late{At("2027-01-06 00:00"), actor, in_force};
   EXPECT_TRUE(RecomputeDeadlines(order.ticket(), late).facts.empty()) << "passed already";
+}
+
+TEST(Clocks, NoticeThatWouldMakeItLate_DoesNotMoveADueTime) {
+  const PolicyInForce two_days = InForce(HandlingIn(MakePeriod(v1::WORKING_DAYS, 2)));
+  Order order("2026-12-24 10:00", two_days);
+  order.Do(kDispatch);
+  EXPECT_TRUE(OpenClock(order.ticket(), v1::HANDLE)->provisional());
+  ASSERT_EQ(DueOf(order.ticket(), v1::HANDLE), At("2026-12-29 00:00"));
+  // A Saturday becomes a working day: the two days would have ended before the Monday.
+  v1::TicketPolicy policy = HandlingIn(MakePeriod(v1::WORKING_DAYS, 2));
+  v1::CalendarDay& makeup = *policy.add_calendar_days();
+  makeup.set_date("2026-12-26");
+  makeup.set_workday(true);
+  makeup.set_document("示例");
+  const PolicyInForce in_force = InForce(policy);
+  const type::v1::Actor actor = MakeActor("timer", "");
+  const auto at = [&](const char* now) {
+    return RecomputeDeadlines(order.ticket(), {At(now), actor, in_force});
+  };
+  EXPECT_EQ(DueOf(at("2026-12-26 12:00").ticket, v1::HANDLE), At("2026-12-27 00:00"));
+  EXPECT_TRUE(at("2026-12-27 00:00").facts.empty());
 }
 
 TEST(Clocks, FirmDueTime_StaysWhenTheCalendarChanges) {

@@ -109,7 +109,8 @@ absl::StatusOr<Decision> Terminate(const v1::Ticket& ticket, const v1::Refusal& 
                                    const Context& context);
 
 // Gives open clocks that are provisional their due time by the present calendar; never one that is
-// past due. No fact, and the same row, when nothing changes. Allowed in every state.
+// past due, or would be by its new due time. No fact, and the same row, when nothing changes.
+// Allowed in every state.
 Decision RecomputeDeadlines(const v1::Ticket& ticket, const Context& context);
 
 // Puts on record every open clock whose due time has come, once each (R1.13). No fact, and the same

@@ -171,7 +171,8 @@ Decision RecomputeDeadlines(const v1::Ticket& ticket, const Context& context) {
       continue;
     }
     const calendar::Deadline deadline = RecomputedDeadline(*clock, context.policy);
-    if (deadline.calendar_version == clock->calendar_version()) {
+    // Nor may a notice make anybody late after the fact.
+    if (deadline.calendar_version == clock->calendar_version() || deadline.due <= context.now) {
       continue;
     }
     v1::TicketFact fact = BeginClockFact(decision.ticket, context);
