@@ -37,6 +37,14 @@ absl::Status NotOnDutyList(const Unit& unit, absl::string_view category) {
       .With("category", category);
 }
 
+absl::Status Recused(absl::string_view path, const Unit& unit) {
+  return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_RECUSED,
+               absl::StrCat(path, ": got ", unit.name(),
+                            ", want another unit than the one complained of"),
+               absl::StrCat("“", unit.display_name(), "”是被举报单位，须回避，不得经办或知悉"))
+      .With("unit", unit.name());
+}
+
 absl::Status UnknownUnit(absl::string_view path, absl::string_view name) {
   return Error(absl::StatusCode::kInvalidArgument, v1::ERROR_REASON_UNKNOWN_UNIT,
                absl::StrCat(path, ": got ", name, ", want a unit that is in the registry"),
@@ -133,6 +141,9 @@ class Chooser {
     for (int i = 0; i < request_.helpers_size(); ++i) {
       BAIMI_ASSIGN_OR_RETURN(const Unit* helper,
                              Named(absl::StrCat("helpers[", i, "]"), request_.helpers(i)));
+      if (IsSubject(helper->name())) {
+        return Recused(absl::StrCat("helpers[", i, "]"), *helper);
+      }
       if (!MayHandle(*helper, ticket_.category())) {
         return NotOnDutyList(*helper, ticket_.category());
       }
@@ -150,6 +161,9 @@ class Chooser {
       BAIMI_ASSIGN_OR_RETURN(
           const Unit* lead,
           Named(absl::StrCat("catalogue[", row.id(), "].lead_unit"), row.lead_unit()));
+      if (IsSubject(lead->name())) {
+        return FallBack("目录指定的单位是被举报单位，须回避");
+      }
       BAIMI_RETURN_IF_ERROR(SetLead(*lead, WithBasis("目录指定的职能单位", row)));
     } else {
       const bool community = row.lead_role() == v1::COMMUNITY_OF_GRID;
@@ -157,6 +171,9 @@ class Chooser {
       if (!lead) {
         return FallBack(community ? "目录要求所在村（社区）主办，但地点没有对应的村（社区）"
                                   : "目录要求所在乡镇主办，但地点没有对应的乡镇");
+      }
+      if (IsSubject(lead->name())) {
+        return FallBack("目录指定的单位是被举报单位，须回避");
       }
       BAIMI_RETURN_IF_ERROR(SetLead(*lead, WithBasis(community ? "目录指定由事发地村（社区）办理"
                                                                : "目录指定由事发地乡镇办理",
@@ -189,7 +206,9 @@ class Chooser {
   }
 
   void AddRowHelper(const Unit& unit, absl::string_view why) {
-    if (MayHandle(unit, ticket_.category())) {
+    if (IsSubject(unit.name())) {
+      Explain(absl::StrCat("未派协办：", unit.display_name(), "——是被举报单位，须回避。"));
+    } else if (MayHandle(unit, ticket_.category())) {
       AddHelper(unit, why);
     } else {
       Explain(absl::StrCat("未派协办：", unit.display_name(), "——履职清单没有类别 ",
@@ -203,7 +222,14 @@ class Chooser {
     return SetLead(*lead, absl::StrCat(why, "，由兜底单位协调"));
   }
 
+  bool IsSubject(absl::string_view name) const {
+    return !ticket_.subject_unit().empty() && ticket_.subject_unit() == name;
+  }
+
   absl::Status SetLead(const Unit& unit, absl::string_view why) {
+    if (IsSubject(unit.name())) {
+      return Recused("lead", unit);
+    }
     if (!MayHandle(unit, ticket_.category())) {
       return NotOnDutyList(unit, ticket_.category());
     }
@@ -248,7 +274,7 @@ class Chooser {
   }
 
   void AddCopy(const std::string& name, absl::string_view display_name, absl::string_view why) {
-    if (HasTask(name)) {
+    if (HasTask(name) || IsSubject(name)) {
       return;
     }
     result_.add_copied(name);

@@ -9,6 +9,11 @@
 //    out, and the explanation says so.
 // 5. Copied: the township, when the row is direct (直通联办) or its community leads; the fallback
 //    unit, when a township leads (R1.5). Nobody is copied who has a task.
+// 6. The order's subject_unit, complained of in a REPORT, has no part in it (§1.10). Named by hand,
+// or
+//    where it is the fallback unit itself, it is refused with RECUSED: name another lead. As the
+//    lead of a row it makes way for the fallback unit; as a helper of one it is left out, with an
+//    explanation; it is never copied.
 #ifndef BAIMI_SERVICES_TICKET_DOMAIN_CATALOGUE_H_
 #define BAIMI_SERVICES_TICKET_DOMAIN_CATALOGUE_H_
 
@@ -47,7 +52,8 @@ const v1::CatalogueRow* ChooseRow(const v1::TicketPolicy& policy, const v1::Tick
 // explanation up to the clocks.
 //
 // INVALID_ARGUMENT: helpers without a lead, a lead without a note, the lead or one helper twice,
-// units of another county (InvalidField); UNKNOWN_UNIT. FAILED_PRECONDITION: NOT_ON_DUTY_LIST.
+// units of another county (InvalidField); UNKNOWN_UNIT. FAILED_PRECONDITION: NOT_ON_DUTY_LIST,
+// RECUSED.
 // A helper of the catalogue that is not registered is left out, with an explanation.
 absl::StatusOr<v1::Assignment> ChooseAssignment(const v1::TicketPolicy& policy,
                                                 const v1::Ticket& ticket,

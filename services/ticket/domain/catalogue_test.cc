@@ -254,5 +254,72 @@ TEST(Catalogue, WhoHasATask_IsNotCopied) {
   EXPECT_THAT(chosen->copied(), Not(Contains(UnitName("yinggen"))));
 }
 
+// §1.10: whoever is complained of has no part in it.
+class RecusalTest : public ::testing::Test {
+ protected:
+  static v1::Ticket Report(absl::string_view subject) {
+    v1::Ticket ticket = TicketOf("020301");
+    ticket.set_type(v1::REPORT);
+    ticket.set_subject_unit(UnitName(subject));
+    return ticket;
+  }
+  static absl::StatusOr<v1::Assignment> Choose(const v1::Ticket& ticket,
+                                               const v1::DispatchTicketRequest& request = {}) {
+    return ChooseAssignment(SamplePolicy(), ticket, request, SampleUnits());
+  }
+  static v1::DispatchTicketRequest ByHand(absl::string_view lead, absl::string_view helper) {
+    v1::DispatchTicketRequest request;
+    request.set_lead(UnitName(lead));
+    if (!helper.empty()) {
+      request.add_helpers(UnitName(helper));
+    }
+    request.set_note("线索敏感");
+    return request;
+  }
+};
+
+TEST_F(RecusalTest, LeadOfTheRow_MakesWayForTheFallbackUnit) {
+  const auto chosen = Choose(Report("zhujianju"));
+  ASSERT_TRUE(chosen.ok()) << chosen.status();
+  EXPECT_EQ(chosen->lead(), SamplePolicy().fallback_unit());
+  EXPECT_EQ(chosen->rule(), "fallback");
+  EXPECT_THAT(absl::StrJoin(chosen->explanation(), ""), HasSubstr("被举报单位，须回避"));
+  EXPECT_THAT(chosen->copied(), Not(Contains(UnitName("zhujianju"))));
+  EXPECT_THAT(chosen->helpers(), Not(Contains(UnitName("zhujianju"))));
+}
+
+TEST_F(RecusalTest, HelperAndCopyOfTheRow_AreLeftOut) {
+  const auto helper = Choose(Report("yingbei"));
+  ASSERT_TRUE(helper.ok()) << helper.status();
+  EXPECT_THAT(helper->helpers(), IsEmpty());
+  EXPECT_THAT(absl::StrJoin(helper->explanation(), ""), HasSubstr("未派协办"));
+  const auto copied = Choose(Report("yinggen"));
+  ASSERT_TRUE(copied.ok()) << copied.status();
+  EXPECT_THAT(copied->copied(), IsEmpty());
+}
+
+TEST_F(RecusalTest, NamedByHand_IsRefused) {
+  for (const auto& request : {ByHand("zhujianju", ""), ByHand("chengguanju", "zhujianju")}) {
+    const absl::Status status = Choose(Report("zhujianju"), request).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_EQ(ReasonOf(status), "RECUSED");
+    EXPECT_EQ(ErrorInfoOf(status)->metadata().at("unit"), UnitName("zhujianju"));
+  }
+  EXPECT_TRUE(Choose(Report("zhujianju"), ByHand("chengguanju", "")).ok());
+}
+
+TEST_F(RecusalTest, FallbackUnitItself_NeedsAnotherByHand) {
+  v1::Ticket report = Report("xianfuban");
+  report.set_category("99");
+  EXPECT_EQ(ReasonOf(Choose(report).status()), "RECUSED");
+  EXPECT_TRUE(Choose(report, ByHand("chengguanju", "")).ok());
+}
+
+TEST_F(RecusalTest, WithoutASubject_NobodyWithdraws) {
+  v1::Ticket report = Report("zhujianju");
+  report.clear_subject_unit();
+  EXPECT_EQ(Choose(report)->lead(), UnitName("zhujianju"));
+}
+
 }  // namespace
 }  // namespace baimi::ticket::domain

@@ -158,7 +158,7 @@ registry::v1::Unit MakeUnit(absl::string_view id, absl::string_view display_name
   return unit;
 }
 
-UnitsAtHand SampleUnits() {
+registry::v1::ResolveUnitsResponse SampleResolution() {
   registry::v1::ResolveUnitsResponse response;
   *response.add_units() = MakeUnit("zhujianju", "县住建局", registry::v1::DEPARTMENT);
   *response.add_units() = MakeUnit("chengguanju", "县城管局", registry::v1::DEPARTMENT);
@@ -167,8 +167,10 @@ UnitsAtHand SampleUnits() {
       MakeUnit("yingbei", "营北社区", registry::v1::VILLAGE_COMMITTEE, {"0203", "0401"});
   *response.mutable_township() =
       MakeUnit("yinggen", "营根镇", registry::v1::TOWNSHIP_GOVERNMENT, {"04"});
-  return UnitsAtHand::From(response);
+  return response;
 }
+
+UnitsAtHand SampleUnits() { return UnitsAtHand::From(SampleResolution()); }
 
 v1::CreateTicketRequest SampleRequest() {
   v1::CreateTicketRequest request;

@@ -32,6 +32,7 @@ v1::Period MakePeriod(v1::PeriodUnit unit, int amount);
 
 // What the registry says about 营北社区: the community and 营根镇, and every department of
 // SamplePolicy.
+registry::v1::ResolveUnitsResponse SampleResolution();
 UnitsAtHand SampleUnits();
 registry::v1::Unit MakeUnit(absl::string_view id, absl::string_view display_name,
                             registry::v1::UnitKind kind, std::vector<std::string> duties = {});

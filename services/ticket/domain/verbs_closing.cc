@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
@@ -36,11 +38,20 @@ bool IsFinalOutcome(v1::CallbackOutcome outcome) {
          outcome == v1::WRONG_NUMBER;
 }
 
-absl::Status CheckFinalOutcome(const v1::Ticket& ticket, int max_attempts) {
+// Morning and afternoon of one day are two.
+std::pair<absl::CivilDay, bool> HalfDayOf(const v1::Callback& callback) {
+  const absl::Time time = FromProto(callback.callback_time());
+  const absl::CivilDay day = calendar::DayOf(time);
+  return {day, time >= calendar::StartOf(day) + absl::Hours(12)};
+}
+
+absl::Status CheckFinalOutcome(const v1::Ticket& ticket, const v1::TicketPolicy& policy) {
+  const int max_attempts = policy.max_callback_attempts();
   if (ticket.caller().anonymous() || ticket.caller().no_reply_wanted()) {
     return absl::OkStatus();
   }
-  int unanswered = 0;
+  int attempts = 0;
+  std::set<std::pair<absl::CivilDay, bool>> half_days;
   for (const v1::Callback& callback : ticket.callbacks()) {
     if (callback.round() != ticket.rework_count()) {
       continue;
@@ -48,16 +59,22 @@ absl::Status CheckFinalOutcome(const v1::Ticket& ticket, int max_attempts) {
     if (IsFinalOutcome(callback.outcome())) {
       return absl::OkStatus();
     }
-    ++unanswered;
+    ++attempts;
+    half_days.insert(HalfDayOf(callback));
   }
+  const int unanswered =
+      policy.same_half_day_attempts() ? attempts : static_cast<int>(half_days.size());
   if (unanswered >= max_attempts) {
     return absl::OkStatus();
   }
   return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_NO_FINAL_OUTCOME,
-               absl::StrCat("callbacks: got ", unanswered, " without an answer, want ",
-                            max_attempts, " or one REACHED, REFUSED, NOT_WANTED or WRONG_NUMBER"),
-               absl::StrCat("尚无最终回访结果：已有 ", unanswered, " 次无人接听，满 ", max_attempts,
-                            " 次或有明确结果后方可办结"))
+               absl::StrCat("callbacks: got ", unanswered, " without an answer",
+                            policy.same_half_day_attempts() ? "" : " on different half-days",
+                            ", want ", max_attempts,
+                            " or one REACHED, REFUSED, NOT_WANTED or WRONG_NUMBER"),
+               absl::StrCat("尚无最终回访结果：已有 ", unanswered, " 次无人接听",
+                            policy.same_half_day_attempts() ? "" : "（同一半天只计一次）", "，满 ",
+                            max_attempts, " 次或有明确结果后方可办结"))
       .With("attempts", absl::StrCat(unanswered))
       .With("max_attempts", absl::StrCat(max_attempts));
 }
@@ -112,7 +129,7 @@ absl::StatusOr<Decision> Close(const v1::Ticket& ticket, const v1::CloseTicketRe
                                const Context& context) {
   BAIMI_RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
   BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact, BeginFact(ticket, Command::kClose, context));
-  BAIMI_RETURN_IF_ERROR(CheckFinalOutcome(ticket, context.policy.policy().max_callback_attempts()));
+  BAIMI_RETURN_IF_ERROR(CheckFinalOutcome(ticket, context.policy.policy()));
   fact.mutable_closed();
   return Decide(ticket, std::move(fact));
 }

@@ -93,14 +93,33 @@ TEST(Close, EachFinalOutcome_Closes) {
 
 TEST(Close, Unreached_OnlyAfterThePolicysAttempts) {
   Order order = OrderIn(v1::PENDING_CALLBACK);
+  order.WaitUntil("2025-10-10 11:59");
   Record(order, v1::NO_ANSWER);
+  order.WaitUntil("2025-10-10 12:00");
   Record(order, v1::NO_ANSWER);
   const absl::Status status = TryToClose(order);
   EXPECT_EQ(ReasonOf(status), "NO_FINAL_OUTCOME");
   EXPECT_EQ(status.message(),
-            "callbacks: got 2 without an answer, want 3 or one REACHED, REFUSED, NOT_WANTED or "
-            "WRONG_NUMBER");
+            "callbacks: got 2 without an answer on different half-days, want 3 or one REACHED, "
+            "REFUSED, NOT_WANTED or WRONG_NUMBER");
   EXPECT_EQ(ErrorInfoOf(status)->metadata().at("max_attempts"), "3");
+  order.WaitUntil("2025-10-10 23:59");
+  Record(order, v1::NO_ANSWER);
+  EXPECT_EQ(ErrorInfoOf(TryToClose(order))->metadata().at("attempts"), "2") << "the same half-day";
+  order.WaitUntil("2025-10-11 00:00");
+  Record(order, v1::NO_ANSWER);
+  EXPECT_TRUE(TryToClose(order).ok());
+}
+
+TEST(Close, Unreached_HalfDaysDoNotMatterWhereThePolicySaysSo) {
+  v1::TicketPolicy policy = SamplePolicy();
+  policy.set_same_half_day_attempts(true);
+  const PolicyInForce in_force = InForce(policy);
+  Order order("2025-09-26 10:00", in_force);
+  order.Do({kDispatch, kSign, kReply, kPassAudit});
+  Record(order, v1::NO_ANSWER);
+  Record(order, v1::NO_ANSWER);
+  EXPECT_THAT(std::string(TryToClose(order).message()), HasSubstr("got 2 without an answer, want"));
   Record(order, v1::NO_ANSWER);
   EXPECT_TRUE(TryToClose(order).ok());
 }

@@ -32,7 +32,26 @@ absl::Status CheckCaller(const v1::Caller& caller) {
              : absl::OkStatus();
 }
 
-absl::Status CheckFiled(const v1::Ticket& ticket, const Context& context) {
+absl::Status CheckSubject(const v1::CreateTicketRequest& request) {
+  const std::string& subject = request.ticket().subject_unit();
+  if (subject.empty()) {
+    return absl::OkStatus();
+  }
+  if (request.ticket().type() != v1::REPORT) {
+    return InvalidField(
+        "ticket.subject_unit",
+        absl::StrCat(subject, " with ", v1::TicketType_Name(request.ticket().type())),
+        "nothing unless the type is REPORT", "只有举报件才填写被举报单位");
+  }
+  return CountyOf(subject) == CountyOf(request.parent())
+             ? absl::OkStatus()
+             : InvalidField("ticket.subject_unit", subject,
+                            absl::StrCat("a unit of county ", CountyOf(request.parent())),
+                            "本县的单位");
+}
+
+absl::Status CheckFiled(const v1::CreateTicketRequest& request, const Context& context) {
+  const v1::Ticket& ticket = request.ticket();
   if (ticket.type() == v1::TICKET_TYPE_UNSPECIFIED) {
     return InvalidField("ticket.type", "nothing", "one of CONSULT to OTHER", "诉求类型");
   }
@@ -51,6 +70,7 @@ absl::Status CheckFiled(const v1::Ticket& ticket, const Context& context) {
         .With("category", ticket.category());
   }
   BAIMI_RETURN_IF_ERROR(CheckCaller(ticket.caller()));
+  BAIMI_RETURN_IF_ERROR(CheckSubject(request));
   if (ticket.has_occurred_time() && FromProto(ticket.occurred_time()) > context.now) {
     return InvalidField("ticket.occurred_time",
                         absl::FormatTime(FromProto(ticket.occurred_time()), absl::UTCTimeZone()),
@@ -69,6 +89,7 @@ v1::Ticket Sanitized(const v1::Ticket& from, absl::string_view name, const v1::P
   ticket.set_category(from.category());
   ticket.set_title(from.title());
   ticket.set_description(from.description());
+  ticket.set_subject_unit(from.subject_unit());
   if (from.has_caller()) {
     *ticket.mutable_caller() = from.caller();
   }
@@ -174,7 +195,7 @@ absl::Status MergeNotAllowed(const v1::Ticket& into, absl::string_view want,
 
 absl::StatusOr<Decision> File(const v1::CreateTicketRequest& request, absl::string_view name,
                               const v1::Place& located, const Context& context) {
-  BAIMI_RETURN_IF_ERROR(CheckFiled(request.ticket(), context));
+  BAIMI_RETURN_IF_ERROR(CheckFiled(request, context));
   v1::Ticket filed = Sanitized(request.ticket(), name, located, context);
   if (!filed.caller().phone().empty()) {
     BAIMI_ASSIGN_OR_RETURN(const codes::Phone phone,

@@ -78,6 +78,18 @@ TEST(File, OutputOnlyFields_AreNotTaken) {
   EXPECT_EQ(decision->ticket.SerializeAsString(), plain->ticket.SerializeAsString());
 }
 
+TEST(File, SubjectUnit_BelongsToAReportOfTheCounty) {
+  Filing filing;
+  filing.ticket().set_subject_unit(UnitName("chengguanju"));
+  EXPECT_EQ(ViolatedField(filing.Do().status()), "ticket.subject_unit") << "not a REPORT";
+  filing.ticket().set_type(v1::REPORT);
+  const auto decision = filing.Do();
+  ASSERT_TRUE(decision.ok()) << decision.status();
+  EXPECT_EQ(decision->ticket.subject_unit(), UnitName("chengguanju"));
+  filing.ticket().set_subject_unit("counties/469029/units/chengguanju");
+  EXPECT_EQ(ViolatedField(filing.Do().status()), "ticket.subject_unit") << "another county";
+}
+
 TEST(File, Phone_GetsItsNormalForm) {
   Filing filing;
   filing.ticket().mutable_caller()->set_phone("+86 138-0013-8000");
