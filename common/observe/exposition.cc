@@ -8,7 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "common/observe/utf8.h"
+#include "common/text/utf8.h"
 
 namespace baimi::observe::internal {
 namespace {
@@ -26,7 +26,7 @@ bool IsName(absl::string_view name, bool colon) {
 
 void AppendEscapedText(std::string& out, absl::string_view text, bool quoted) {
   while (!text.empty()) {
-    const size_t length = Utf8Length(text);
+    const size_t length = text::Utf8CharLength(text);
     if (length == 0) {
       out += "\uFFFD";
     } else if (text[0] == '\n') {

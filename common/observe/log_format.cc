@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/observe/log.h"
-#include "common/observe/utf8.h"
+#include "common/text/utf8.h"
 
 namespace baimi::observe {
 namespace {
@@ -42,7 +42,7 @@ void AppendEscaped(std::string& out, char c) {
 void AppendText(std::string& out, absl::string_view text) {
   const size_t limit = out.size() + kMaxText;
   while (!text.empty() && out.size() < limit) {
-    const size_t length = Utf8Length(text);
+    const size_t length = text::Utf8CharLength(text);
     if (length == 1) {
       AppendEscaped(out, text[0]);
     } else if (length == 0) {

@@ -44,6 +44,10 @@ size_t Skip(absl::string_view text, size_t position, size_t count) {
 
 }  // namespace
 
+size_t Utf8CharLength(absl::string_view text) {
+  return text.empty() ? 0 : SequenceLength(text, 0);
+}
+
 bool IsValidUtf8(absl::string_view text) {
   for (size_t i = 0; i < text.size();) {
     const size_t length = SequenceLength(text, i);
@@ -104,6 +108,16 @@ size_t Utf8Length(absl::string_view text) {
 
 absl::string_view Utf8Prefix(absl::string_view text, size_t count) {
   return text.substr(0, Skip(text, 0, count));
+}
+
+absl::string_view Utf8PrefixBytes(absl::string_view text, size_t bytes) {
+  if (text.size() <= bytes) {
+    return text;
+  }
+  while (bytes > 0 && (At(text, bytes) & 0xC0) == 0x80) {
+    --bytes;
+  }
+  return text.substr(0, bytes);
 }
 
 absl::string_view Utf8Slice(absl::string_view text, size_t from, size_t count) {

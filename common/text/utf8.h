@@ -18,6 +18,10 @@ inline constexpr char32_t kReplacement = 0xFFFD;
 // Well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.
 bool IsValidUtf8(absl::string_view text);
 
+// Bytes (1-4) of the well-formed character that `text` begins with; 0 when it begins with none or is
+// empty.
+size_t Utf8CharLength(absl::string_view text);
+
 // The code point that starts at byte `position`, which moves behind it. kReplacement (and one byte
 // forward) for a byte that starts none. Requires position < text.size().
 char32_t NextCodePoint(absl::string_view text, size_t& position);
@@ -30,6 +34,9 @@ size_t Utf8Length(absl::string_view text);
 
 // The first `count` code points, or all of them. A view into `text`.
 absl::string_view Utf8Prefix(absl::string_view text, size_t count);
+
+// As much of `text` as fits into `bytes` without cutting a well-formed character.
+absl::string_view Utf8PrefixBytes(absl::string_view text, size_t bytes);
 
 // `count` code points from code point `from` on; empty when `from` lies behind the end. A view into
 // `text`.

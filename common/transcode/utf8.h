@@ -1,22 +1,23 @@
-// UTF-8 by the letter of RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
+// The names under which this folder uses common/text/utf8.h.
 #ifndef BAIMI_COMMON_TRANSCODE_UTF8_H_
 #define BAIMI_COMMON_TRANSCODE_UTF8_H_
 
 #include <cstddef>
-#include <cstdint>
-#include <string>
 
 #include "absl/strings/string_view.h"
+#include "common/text/utf8.h"
 
 namespace baimi::transcode {
 
-// Bytes of the first character of `text`; 0 when it is not valid or `text` is empty.
-size_t Utf8CharLength(absl::string_view text);
-bool IsUtf8(absl::string_view text);
-// `code` must be a Unicode scalar value.
-void AppendUtf8(uint32_t code, std::string& out);
+using text::AppendUtf8;
+using text::Utf8CharLength;
+
+inline bool IsUtf8(absl::string_view text) { return text::IsValidUtf8(text); }
+
 // At most `max_bytes` of `text`, cut between characters.
-absl::string_view Utf8Prefix(absl::string_view text, size_t max_bytes);
+inline absl::string_view Utf8Prefix(absl::string_view text, size_t max_bytes) {
+  return text::Utf8PrefixBytes(text, max_bytes);
+}
 
 }  // namespace baimi::transcode
 
