@@ -230,7 +230,7 @@ int Node::admin_port() const { return impl_->admin ? impl_->admin->port() : 0; }
 std::shared_ptr<grpc::Channel> Node::Channel() { return impl_->server->InProcessChannel(); }
 bool Node::ready() const { return impl_->ready.load(); }
 
-bool Node::Drain(absl::Duration grace) {
+bool Node::Drain(absl::Duration grace, const std::function<void()>& closing) {
   Impl& impl = *impl_;
   if (std::exchange(impl.drained, true)) {
     return true;
@@ -242,7 +242,7 @@ bool Node::Drain(absl::Duration grace) {
     for (const auto& area : impl.areas) {
       area->part->EndStreams();
     }
-    whole = impl.server->Drain(grace);
+    whole = impl.server->Drain(grace, closing);
   }
   for (const auto& area : impl.areas) {
     if (area->lanes) {

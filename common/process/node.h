@@ -4,6 +4,7 @@
 #define BAIMI_COMMON_PROCESS_NODE_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -114,9 +115,10 @@ class Node {
   bool ready() const;
 
   // In this order: not ready; streams end; new calls are refused with SERVER_DRAINING while
-  // accepted ones finish, at most `grace`; the gRPC door and the lanes close. The admin port stays
+  // accepted ones finish, at most `grace`; `closing` runs, so that doors in front send no more; the
+  // gRPC door and the lanes close. The admin port stays
   // open until Close, for whoever asks how it goes. True when nothing was cut.
-  bool Drain(absl::Duration grace);
+  bool Drain(absl::Duration grace, const std::function<void()>& closing = nullptr);
   void Close();
 
  private:

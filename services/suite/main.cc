@@ -39,6 +39,7 @@ void Declare(config::Section root, Options& options) {
   root.String("sample_dir", &options.sample_dir, "Where the sample's files stand.");
   root.Int("http.port", &options.suite.http_port, "HTTP/JSON door; 0 takes a free port.",
            {.min = 0, .max = 65535});
+  ticket::DeclareHost(root, &options.suite.ticket);
   process::DeclareNode(root, &options.suite.node);
 }
 

@@ -41,17 +41,18 @@ struct Suite::Impl {
   std::unique_ptr<gateway::Gateway> gateway;
   bool stopped = false;
 
-  absl::Status StartServices(const Databases& databases);
+  absl::Status StartServices(const SuiteOptions& options, const Databases& databases);
   absl::Status StartGateway(const SuiteOptions& options);
 };
 
-absl::Status Suite::Impl::StartServices(const Databases& databases) {
+absl::Status Suite::Impl::StartServices(const SuiteOptions& options, const Databases& databases) {
   BAIMI_ASSIGN_OR_RETURN(sql::Database * tickets, node->OpenDatabase(databases.ticket));
   BAIMI_ASSIGN_OR_RETURN(sql::Database * registry, node->OpenDatabase(databases.registry));
   auto peer = std::make_unique<LateRegistryPeer>();
   LateRegistryPeer* late = peer.get();
   // Tickets first: its calls need the registry until the last of them is done.
-  BAIMI_ASSIGN_OR_RETURN(ticket, ticket::TicketService::HostOn(*node, tickets, std::move(peer)));
+  BAIMI_ASSIGN_OR_RETURN(
+      ticket, ticket::TicketService::HostOn(*node, tickets, std::move(peer), options.ticket));
   BAIMI_RETURN_IF_ERROR(grid_registry::GridRegistry::HostOn(*node, registry));
   BAIMI_RETURN_IF_ERROR(node->Start());
   late->Connect({node->Channel(), node->service_token(), node->clock()});
@@ -68,6 +69,8 @@ absl::Status Suite::Impl::StartGateway(const SuiteOptions& options) {
   gateway_options.http.port = options.http_port;
   gateway_options.metrics = &node->metrics();
   gateway_options.ready = [this] { return node->ready(); };
+  gateway_options.heartbeat = options.ticket.watch_heartbeat;
+  gateway_options.clock = node->clock();
   BAIMI_ASSIGN_OR_RETURN(
       gateway, gateway::Gateway::Start(gateway_options, *contract, {{"baimi.", node->Channel()}}));
   return absl::OkStatus();
@@ -100,7 +103,7 @@ absl::StatusOr<std::unique_ptr<Suite>> Suite::Start(const SuiteOptions& options,
   BAIMI_RETURN_IF_ERROR(Migrate(databases, *clock));
   BAIMI_ASSIGN_OR_RETURN(impl.node,
                          process::Node::Open(std::move(node), std::move(secrets), clock, rng));
-  BAIMI_RETURN_IF_ERROR(impl.StartServices(databases));
+  BAIMI_RETURN_IF_ERROR(impl.StartServices(options, databases));
   BAIMI_RETURN_IF_ERROR(impl.StartGateway(options));
   BAIMI_RETURN_IF_ERROR(impl.node->Begin());
   return suite;
@@ -118,7 +121,11 @@ bool Suite::Stop() {
   if (std::exchange(impl.stopped, true) || !impl.node) {
     return true;
   }
-  const bool whole = impl.node->Drain(impl.drain);
+  const bool whole = impl.node->Drain(impl.drain, [&impl] {
+    if (impl.gateway) {
+      impl.gateway->Refuse();
+    }
+  });
   if (impl.gateway) {
     impl.gateway->Shutdown(std::min(impl.drain, absl::Seconds(2)));
   }

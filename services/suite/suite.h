@@ -13,12 +13,15 @@
 #include "common/process/secrets.h"
 #include "grpcpp/channel.h"
 #include "services/suite/data_dir.h"
+#include "services/ticket/ticket_service.h"
 
 namespace baimi::suite {
 
 struct SuiteOptions {
   // Of the doors, lanes and cache; the database of the keys is one of Databases.
   process::NodeOptions node = {.admin_port = 0};
+  // Holiday notices; how often quiet watches show that they live, over gRPC and HTTP.
+  ticket::HostOptions ticket = {};
   // 0 takes any free port; -1 leaves the door closed.
   int http_port = 8080;
 };
@@ -48,9 +51,9 @@ class Suite {
   // NodeOptions::alarm_poll. Returns how many rows were looked at.
   absl::StatusOr<int> RingAlarms();
 
-  // In order: not ready; watches and alarms end; new calls are refused with SERVER_DRAINING while accepted
-  // ones finish, at most options.node.drain; doors, lanes and databases close. True when nothing
-  // was cut.
+  // In order: not ready; watches and alarms end; new calls are refused with SERVER_DRAINING while
+  // accepted ones finish, at most options.node.drain; doors, lanes and databases close. True when
+  // nothing was cut.
   bool Stop();
 
  private:

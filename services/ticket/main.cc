@@ -9,6 +9,7 @@ int main(int argc, char** argv) {
   using baimi::ticket::TicketService;
   namespace process = baimi::process;
   std::string registry = "dns:///grid-registry:9090";
+  baimi::ticket::HostOptions host;
   return process::RunService(
       {.name = "baimi-ticket",
        .summary = "Baimi's ticket service.",
@@ -16,15 +17,17 @@ int main(int argc, char** argv) {
        .declare =
            [&](baimi::config::Section root) {
              root.String("registry", &registry, "Where the grid registry is: a name or addresses.");
+             baimi::ticket::DeclareHost(root, &host);
            },
        .migrate = TicketService::Migrate,
        .host =
            [&](process::Node& node, baimi::sql::Database* database) {
-             return TicketService::HostOn(
-                        node, database,
-                        baimi::ticket::api::NewRegistryPeer({.channel = baimi::rpc::Connect(registry),
-                                                             .bearer_token = node.service_token(),
-                                                             .clock = node.clock()}))
+             return TicketService::HostOn(node, database,
+                                          baimi::ticket::api::NewRegistryPeer(
+                                              {.channel = baimi::rpc::Connect(registry),
+                                               .bearer_token = node.service_token(),
+                                               .clock = node.clock()}),
+                                          host)
                  .status();
            }},
       argc, argv);

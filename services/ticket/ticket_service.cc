@@ -5,12 +5,13 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
 #include "common/cache/read_through.h"
+#include "common/exec/ticker.h"
 #include "common/journal/log.h"
 #include "common/observe/log.h"
 #include "common/sql/migrate.h"
 #include "services/ticket/api/policy_cache.h"
 #include "services/ticket/api/ticket_api.h"
-#include "services/ticket/holidays.h"
+#include "services/ticket/notices.h"
 #include "services/ticket/store/ticket_store.h"
 
 namespace baimi::ticket {
@@ -49,7 +50,10 @@ struct TicketService::Impl {
               .store = &store,
               .policies = &policies,
               .registry = registry.get(),
-              .tokens = &tokens},
+              .tokens = &tokens,
+              .clock = options.clock,
+              .watch_heartbeat = options.watch_heartbeat,
+              .policy_changed = [this] { recompute.Wake(); }},
         tickets(parts),
         policy_api(parts),
         alarms(
@@ -60,7 +64,8 @@ struct TicketService::Impl {
             [this](const journal::Alarm& alarm, journal::AlarmClock::Done done) {
               tickets.Ring(OwnCall(alarm.county, "RingAlarm"), alarm.id, std::move(done));
             },
-            options.alarms) {
+            options.alarms),
+        recompute(options.recompute_every, [this] { RecomputeAgain(); }) {
     writer->AddCommitListener([this](absl::string_view county, int64_t seq) {
       Wake();
       if (hints != nullptr) {
@@ -76,7 +81,20 @@ struct TicketService::Impl {
   ~Impl() {
     listener.reset();
     alarms.Stop();
+    recompute.Stop();
     writer.reset();
+  }
+
+  // Gives provisional deadlines of every county their due time by the present calendars. Returns
+  // how many orders changed.
+  absl::StatusOr<int> Recompute();
+  void RecomputeAgain() {
+    const absl::StatusOr<int> changed = Recompute();
+    if (!changed.ok()) {
+      observe::Log(observe::LogLevel::kWarning,
+                   "deadlines were not computed anew; tried again later",
+                   {{"status", changed.status()}});
+    }
   }
 
   // A call that the service makes by itself.
@@ -121,10 +139,18 @@ struct TicketService::Impl {
   api::TicketApi tickets;
   api::PolicyApi policy_api;
   journal::AlarmClock alarms;
+  exec::Ticker recompute;
 };
 
 TicketService::TicketService(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 TicketService::~TicketService() = default;
+
+void DeclareHost(config::Section root, HostOptions* options) {
+  root.String("holidays", &options->holidays,
+              "Holiday notices, in place of the built-in ones; provisional deadlines follow them.");
+  root.Duration("watch.heartbeat", &options->watch_heartbeat,
+                "How often a quiet watch shows that it lives.", {.min = absl::Seconds(1)});
+}
 
 absl::Status TicketService::Migrate(sql::Database& database, const Clock& clock) {
   BAIMI_RETURN_IF_ERROR(sql::Migrate(database, "journal", journal::JournalMigrations(), clock));
@@ -140,8 +166,9 @@ absl::StatusOr<std::unique_ptr<TicketService>> TicketService::Create(
 }
 
 absl::StatusOr<TicketService*> TicketService::HostOn(process::Node& node, sql::Database* database,
-                                                     std::unique_ptr<api::RegistryPeer> registry) {
-  BAIMI_ASSIGN_OR_RETURN(calendar::Calendar national, calendar::Calendar::FromJson(kHolidaysJson));
+                                                     std::unique_ptr<api::RegistryPeer> registry,
+                                                     const HostOptions& host) {
+  BAIMI_ASSIGN_OR_RETURN(calendar::Calendar national, LoadHolidays(host.holidays));
   BAIMI_ASSIGN_OR_RETURN(const process::SharedParts shared,
                          node.OpenCache("ticket", "tickets", database));
   TicketServiceOptions options;
@@ -155,6 +182,7 @@ absl::StatusOr<TicketService*> TicketService::HostOn(process::Node& node, sql::D
   options.rng = node.rng();
   options.page_token_key = node.page_token_key();
   options.alarms.poll = node.options().alarm_poll;
+  options.watch_heartbeat = host.watch_heartbeat;
   BAIMI_ASSIGN_OR_RETURN(std::unique_ptr<TicketService> made,
                          Create(options, std::move(national), std::move(registry)));
   TicketService* const service = made.get();
@@ -213,7 +241,7 @@ std::vector<std::unique_ptr<rpc::Service>> TicketService::Services(rpc::Runtime*
 }
 
 absl::Status TicketService::Begin() {
-  BAIMI_ASSIGN_OR_RETURN(const int recomputed, RecomputeProvisionalDeadlines());
+  BAIMI_ASSIGN_OR_RETURN(const int recomputed, impl_->Recompute());
   if (recomputed > 0) {
     observe::Log(observe::LogLevel::kInfo, "deadlines computed anew by the loaded calendar",
                  {{"orders", recomputed}});
@@ -223,16 +251,16 @@ absl::Status TicketService::Begin() {
 
 absl::Status TicketService::Check() { return CheckSchemas(*impl_->database); }
 
-absl::StatusOr<int> TicketService::RecomputeProvisionalDeadlines() {
+absl::StatusOr<int> TicketService::Impl::Recompute() {
   std::vector<std::string> counties;
-  BAIMI_RETURN_IF_ERROR(impl_->database->Read({}, [&](sql::Reader& reader) -> absl::Status {
-    BAIMI_ASSIGN_OR_RETURN(counties, impl_->store.Counties(reader));
+  BAIMI_RETURN_IF_ERROR(database->Read({}, [&](sql::Reader& reader) -> absl::Status {
+    BAIMI_ASSIGN_OR_RETURN(counties, store.Counties(reader));
     return absl::OkStatus();
   }));
   int changed = 0;
   for (const std::string& county : counties) {
-    BAIMI_ASSIGN_OR_RETURN(const int some, impl_->tickets.RecomputeProvisional(
-                                               impl_->OwnCall(county, "RecomputeProvisional")));
+    BAIMI_ASSIGN_OR_RETURN(const int some,
+                           tickets.RecomputeProvisional(OwnCall(county, "RecomputeProvisional")));
     changed += some;
   }
   return changed;
@@ -242,6 +270,7 @@ absl::StatusOr<int> TicketService::RingAlarms() { return impl_->alarms.RunDue();
 
 void TicketService::EndStreams() {
   impl_->alarms.Stop();
+  impl_->recompute.Stop();
   impl_->feed->Stop();
 }
 journal::Writer& TicketService::writer() { return *impl_->writer; }

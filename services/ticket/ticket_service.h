@@ -11,6 +11,7 @@
 #include "common/base/random.h"
 #include "common/cache/cache.h"
 #include "common/calendar/calendar.h"
+#include "common/config/config.h"
 #include "common/journal/alarm_clock.h"
 #include "common/journal/change_index.h"
 #include "common/journal/feed.h"
@@ -47,7 +48,23 @@ struct TicketServiceOptions {
   // Of a shared cache (journal/shared_cache.h), woken on commits and hints; null (default) with a
   // cache in memory. Must outlive the service.
   journal::ChangeIndex* changes = nullptr;
+  // Policies may take effect, and with them calendar days, without a call: provisional deadlines
+  // are looked at this often, by the machine's clock. Default: 10 min.
+  absl::Duration recompute_every = absl::Minutes(10);
+  // A watch that has nothing to tell sends its cursor this often, by `clock`, so that both ends and
+  // all between them know that it lives. Default: 15 s.
+  absl::Duration watch_heartbeat = absl::Seconds(15);
 };
+
+// What a process that hosts the service may set.
+struct HostOptions {
+  // As LoadHolidays.
+  std::string holidays = {};
+  // As above.
+  absl::Duration watch_heartbeat = absl::Seconds(15);
+};
+// Settings: --holidays, --watch.heartbeat.
+void DeclareHost(config::Section root, HostOptions* options);
 
 class TicketService final : public process::Part {
  public:
@@ -57,17 +74,18 @@ class TicketService final : public process::Part {
   static absl::StatusOr<std::unique_ptr<TicketService>> Create(
       const TicketServiceOptions& options, calendar::Calendar national,
       std::unique_ptr<api::RegistryPeer> registry);
-  // The same on `node`, with what the node has and the holidays that this build ships. The service
-  // lives as long as the node.
+  // The same on `node`, with what the node has. The service lives as long as the node.
   static absl::StatusOr<TicketService*> HostOn(process::Node& node, sql::Database* database,
-                                               std::unique_ptr<api::RegistryPeer> registry);
+                                               std::unique_ptr<api::RegistryPeer> registry,
+                                               const HostOptions& host = {});
   ~TicketService() override;
 
   std::vector<std::unique_ptr<rpc::Service>> Services(rpc::Runtime* runtime) override;
-  // Deadlines made before the holiday notice was known get their due time by the one loaded now.
+  // Deadlines made before the holiday notice was known get their due time by the one loaded now;
+  // after that the service looks when a policy is created and every `recompute_every`.
   absl::Status Begin() override;
   absl::Status Check() override;
-  // Ends the watches and the alarms.
+  // Ends the watches, the alarms and the other work without a caller.
   void EndStreams() override;
 
   // Does what is due at this time on the service clock, as the alarm clock does by itself. Returns
@@ -76,9 +94,6 @@ class TicketService final : public process::Part {
   journal::Writer& writer();
 
  private:
-  // Returns how many orders changed.
-  absl::StatusOr<int> RecomputeProvisionalDeadlines();
-
   struct Impl;
   explicit TicketService(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

@@ -1,8 +1,10 @@
 // Going away: what was accepted is finished, what comes after is told to go elsewhere.
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <chrono>
 #include <thread>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -88,6 +90,43 @@ TEST_F(DrainTest, Stop_GraceOver_CutsWhatIsLeft) {
   filing.join();
   stopping.join();
   EXPECT_FALSE(whole);
+}
+
+// Whatever moment a call meets, its caller hears either the answer or where to go.
+TEST_F(DrainTest, Stop_UnderHttpLoad_EveryAnswerIsWholeOrSaysDraining) {
+  const std::string order = "/v1/" + File(LiftRequest("")).name();
+  std::atomic<int> answered = 0;
+  std::atomic<int> drained = 0;
+  const auto ask = [&] {
+    auto client = http::testing::Client::Connect(suite().http_port());
+    while (client.ok()) {
+      const auto answer =
+          client->Call("GET", order, "", {{"Authorization", "Bearer " + Token("admin")}});
+      if (!answer.ok()) {
+        return;  // The door is closed.
+      }
+      if (answer->status == 200) {
+        ++answered;
+        continue;
+      }
+      ++drained;
+      EXPECT_EQ(answer->status, 503) << answer->body;
+      EXPECT_THAT(answer->body, HasSubstr("\"SERVER_DRAINING\""));
+      if (answer->header("Connection") == "close") {
+        return;
+      }
+    }
+  };
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 4; ++i) {
+    callers.emplace_back(ask);
+  }
+  EXPECT_TRUE(Until([&] { return answered >= 20; }));
+  EXPECT_TRUE(suite().Stop());
+  for (std::thread& caller : callers) {
+    caller.join();
+  }
+  EXPECT_GT(drained, 0);
 }
 
 TEST_F(DrainTest, Stop_Idle_IsWholeAndMayBeRepeated) {

@@ -137,6 +137,22 @@ TEST_F(WatchTest, Reconnect_AtEachCursor_NothingIsMissedOrSeenTwice) {
   EXPECT_EQ(seen, Recorded(names, 0));
 }
 
+TEST_F(WatchTest, Quiet_SendsItsCursorOnceAnInterval) {
+  File(LiftRequest(""));
+  Watch watch(As("admin"), "");
+  ASSERT_TRUE(watch.Next().has_value()) << watch.End();
+  for (int beat = 0; beat < 3; ++beat) {
+    clock().Advance(absl::Seconds(15));
+    const auto heartbeat = watch.Next();
+    ASSERT_TRUE(heartbeat.has_value()) << watch.End();
+    EXPECT_FALSE(heartbeat->has_event());
+    EXPECT_EQ(heartbeat->cursor(), absl::StrCat(Head()));
+  }
+  // It still tells what comes.
+  const Ticket ticket = File(LiftRequest(""));
+  EXPECT_EQ(watch.NextEvent().ticket(), ticket.name());
+}
+
 TEST_F(WatchTest, Cursor_BadOrAhead_IsRefused) {
   for (const char* bad : {"x", "-1", "1.5", "99999999999999999999"}) {
     Watch watch(As("admin"), bad);

@@ -18,7 +18,7 @@ std::string PolicyName(absl::string_view county, int32_t version) {
 Async<v1::TicketPolicy> PolicyApi::Create(const Call& call,
                                           const v1::CreateTicketPolicyRequest& request) {
   BAIMI_RETURN_IF_ERROR(domain::ValidatePolicy(request.ticket_policy(), call.county));
-  return parts_.writer->Execute<v1::TicketPolicy>(
+  Async<v1::TicketPolicy> created = parts_.writer->Execute<v1::TicketPolicy>(
       call, [this, request](journal::Tx& tx) -> absl::StatusOr<v1::TicketPolicy> {
         v1::TicketPolicy policy = request.ticket_policy();
         BAIMI_ASSIGN_OR_RETURN(const int32_t latest,
@@ -48,6 +48,16 @@ Async<v1::TicketPolicy> PolicyApi::Create(const Call& call,
         BAIMI_RETURN_IF_ERROR(tx.Record(policy.name(), event, privacy::kNoKey).status());
         return policy;
       });
+  Promise<v1::TicketPolicy> promise;
+  Async<v1::TicketPolicy> told = promise.async();
+  std::move(created).Then([changed = parts_.policy_changed, promise = std::move(promise)](
+                              absl::StatusOr<v1::TicketPolicy> policy) mutable {
+    if (policy.ok()) {
+      changed();
+    }
+    promise.Set(std::move(policy));
+  });
+  return told;
 }
 
 Async<v1::TicketPolicy> PolicyApi::Get(const Call& call,

@@ -3,6 +3,7 @@
 #ifndef BAIMI_SERVICES_TICKET_API_TICKET_API_H_
 #define BAIMI_SERVICES_TICKET_API_TICKET_API_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,6 +40,11 @@ struct Parts {
   PolicyCache* policies = nullptr;
   RegistryPeer* registry = nullptr;
   const resource::PageTokens* tokens = nullptr;
+  // Of the watches.
+  const Clock* clock = nullptr;
+  absl::Duration watch_heartbeat = absl::InfiniteDuration();
+  // A county's policy, and with it perhaps its calendar, is another one now. Must not block.
+  std::function<void()> policy_changed = [] {};
 };
 
 // Thread-safe.

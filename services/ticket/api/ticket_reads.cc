@@ -21,9 +21,9 @@ absl::Status CursorError(absl::string_view cursor, absl::string_view want,
 // Turns journal records into messages of one watch.
 class WatchSink final : public journal::Sink {
  public:
-  WatchSink(const privacy::Vault* vault, RowScope scope, const store::TicketStore* tickets,
+  WatchSink(const Parts& parts, RowScope scope,
             std::shared_ptr<rpc::Stream<v1::WatchTicketsResponse>> stream)
-      : vault_(vault), scope_(std::move(scope)), tickets_(tickets), stream_(std::move(stream)) {}
+      : parts_(parts), scope_(std::move(scope)), stream_(std::move(stream)) {}
 
   int Room() override { return stream_->Room(); }
   bool Gone() override { return stream_->Gone(); }
@@ -33,40 +33,47 @@ class WatchSink final : public journal::Sink {
     if (record.type() != v1::TicketFact::descriptor()->full_name() || !Visible(reader, record)) {
       return;
     }
-    absl::StatusOr<v1::TicketEvent> event = ToTicketEvent(*vault_, record);
+    absl::StatusOr<v1::TicketEvent> event = ToTicketEvent(*parts_.vault, record);
     if (!event.ok()) {
       stream_->Finish(event.status());
       return;
     }
     v1::WatchTicketsResponse message;
     *message.mutable_event() = *std::move(event);
-    message.set_cursor(absl::StrCat(record.seq()));
-    sent_ = record.seq();
-    stream_->Write(std::move(message));
+    Send(std::move(message), record.seq());
   }
 
   void UpToDate(int64_t seq) override {
-    if (!greeted_ || seq - sent_ >= kHeartbeatRecords) {
+    const bool quiet = parts_.clock->Now() - sent_time_ >= parts_.watch_heartbeat;
+    if (!greeted_ || seq - sent_ >= kHeartbeatRecords || quiet) {
       greeted_ = true;
-      sent_ = seq;
-      v1::WatchTicketsResponse message;
-      message.set_cursor(absl::StrCat(seq));
-      stream_->Write(std::move(message));
+      // A caller that does not read has what it needs to know in its queue.
+      if (stream_->Room() > 0) {
+        Send(v1::WatchTicketsResponse(), seq);
+      }
     }
   }
 
  private:
-  // Scope is judged on the order as it stands: an order that left the scope is not seen any more.
-  bool Visible(sql::Reader& reader, const type::v1::JournalRecord& record) const {
-    return scope_.whole_county || tickets_->Load(reader, record.resource(), scope_).ok();
+  void Send(v1::WatchTicketsResponse message, int64_t seq) {
+    message.set_cursor(absl::StrCat(seq));
+    sent_ = seq;
+    sent_time_ = parts_.clock->Now();
+    stream_->Write(std::move(message));
   }
 
-  const privacy::Vault* const vault_;
+  // Scope is judged on the order as it stands: an order that left the scope is not seen any more.
+  bool Visible(sql::Reader& reader, const type::v1::JournalRecord& record) const {
+    return scope_.whole_county || parts_.store->Load(reader, record.resource(), scope_).ok();
+  }
+
+  const Parts& parts_;
   const RowScope scope_;
-  const store::TicketStore* const tickets_;
   const std::shared_ptr<rpc::Stream<v1::WatchTicketsResponse>> stream_;
   bool greeted_ = false;
+  // Of the last message.
   int64_t sent_ = 0;
+  absl::Time sent_time_ = absl::InfinitePast();
 };
 
 }  // namespace
@@ -223,7 +230,7 @@ absl::Status TicketApi::Watch(
           .With("head", absl::StrCat(head));
     }
   }
-  auto sink = std::make_shared<WatchSink>(parts_.vault, call.scope, parts_.store, stream);
+  auto sink = std::make_shared<WatchSink>(parts_, call.scope, stream);
   stream->OnChange([feed = parts_.feed] { feed->Wake(); });
   parts_.feed->Subscribe(call.county, after, std::move(sink));
   return absl::OkStatus();

@@ -182,19 +182,32 @@ absl::StatusOr<int> TicketApi::RecomputeProvisional(const Call& call) {
   std::string after;
   for (;;) {
     std::vector<std::string> numbers;
+    std::vector<std::string> moved;
     BAIMI_RETURN_IF_ERROR(parts_.database->Read({}, [&](sql::Reader& reader) -> absl::Status {
       BAIMI_ASSIGN_OR_RETURN(numbers,
                              parts_.store->Provisional(reader, call.county, after, kChunk));
+      if (numbers.empty()) {
+        return absl::OkStatus();
+      }
+      BAIMI_ASSIGN_OR_RETURN(const auto policy, parts_.policies->At(reader, call.county, call.now));
+      for (const std::string& number : numbers) {
+        const std::string name = store::TicketName(call.county, number);
+        BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row,
+                               parts_.store->Load(reader, name, call.scope));
+        const domain::Context context{call.now, call.actor, *policy};
+        if (!domain::RecomputeDeadlines(row.ticket, context).facts.empty()) {
+          moved.push_back(name);
+        }
+      }
       return absl::OkStatus();
     }));
-    for (const std::string& number : numbers) {
+    for (const std::string& name : moved) {
       Async<v1::Ticket> change =
-          Change(call, store::TicketName(call.county, number),
-                 [&changed](const v1::Ticket& ticket, const domain::Context& context) {
-                   domain::Decision decision = domain::RecomputeDeadlines(ticket, context);
-                   changed += decision.facts.empty() ? 0 : 1;
-                   return absl::StatusOr<domain::Decision>(std::move(decision));
-                 });
+          Change(call, name, [&changed](const v1::Ticket& ticket, const domain::Context& context) {
+            domain::Decision decision = domain::RecomputeDeadlines(ticket, context);
+            changed += decision.facts.empty() ? 0 : 1;
+            return absl::StatusOr<domain::Decision>(std::move(decision));
+          });
       BAIMI_RETURN_IF_ERROR(std::move(change).Wait().status());
     }
     if (numbers.size() < static_cast<size_t>(kChunk)) {
