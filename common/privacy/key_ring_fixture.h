@@ -11,7 +11,7 @@
 #include "common/base/clock.h"
 #include "common/base/random.h"
 #include "common/privacy/key_ring.h"
-#include "common/privacy/temp_dir.h"
+#include "common/testing/temp_dir.h"
 #include "common/sql/faulty.h"
 #include "common/sql/migrate.h"
 #include "gtest/gtest.h"
@@ -68,7 +68,7 @@ class KeyRingFixture : public testing::Test {
     return count;
   }
 
-  TempDir dir_;
+  test::TempDir dir_;
   const std::string uri_;
   SimulatedClock clock_{absl::FromUnixSeconds(1'795'000'000)};
   std::unique_ptr<Rng> rng_ = NewSystemRng();

@@ -5,15 +5,15 @@
 #include "common/privacy/random_message.h"
 #include "common/privacy/sample.pb.h"
 #include "common/privacy/split.h"
+#include "common/testing/matchers.h"
 #include "google/protobuf/descriptor.pb.h"
 #include "google/protobuf/dynamic_message.h"
-#include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
 
 namespace baimi::privacy {
 namespace {
 
-using google::protobuf::util::MessageDifferencer;
+using test::EqualsProto;
 
 sample::Ticket FullTicket() {
   sample::Ticket ticket;
@@ -60,7 +60,7 @@ TEST(Mask, Staff_SeesMaskedContactsAndThePlace) {
   want.mutable_plain()->set_code("y");
   want.mutable_parent()->mutable_caller()->set_name("符**");
   want.add_track()->set_latitude(1);
-  EXPECT_TRUE(MessageDifferencer::Equals(ticket, want)) << ticket.Utf8DebugString();
+  EXPECT_THAT(ticket, EqualsProto(want));
 }
 
 TEST(Mask, Public_SeesNoTextNoIdAndNoPoint) {
@@ -78,13 +78,13 @@ TEST(Mask, Public_SeesNoTextNoIdAndNoPoint) {
   want.add_phones("139****1111");
   want.mutable_plain()->set_code("y");
   want.mutable_parent()->mutable_caller()->set_name("符**");
-  EXPECT_TRUE(MessageDifferencer::Equals(ticket, want)) << ticket.Utf8DebugString();
+  EXPECT_THAT(ticket, EqualsProto(want));
 }
 
 TEST(Mask, Full_ChangesNothing) {
   sample::Ticket ticket = FullTicket();
   Mask(&ticket, PiiView::kFull);
-  EXPECT_TRUE(MessageDifferencer::Equals(ticket, FullTicket()));
+  EXPECT_THAT(ticket, EqualsProto(FullTicket()));
 }
 
 TEST(Mask, UnknownFields_AreDroppedWhereATypeHasPii) {
@@ -106,7 +106,7 @@ TEST(Mask, RandomMessages_KeepTheOpenPart) {
       sample::Ticket open_before, open_after;
       ASSERT_TRUE(open_before.ParseFromString(Split(ticket)->open));
       ASSERT_TRUE(open_after.ParseFromString(Split(masked)->open));
-      ASSERT_TRUE(MessageDifferencer::Equals(open_before, open_after));
+      ASSERT_THAT(open_before, EqualsProto(open_after));
     }
   }
 }

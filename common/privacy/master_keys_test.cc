@@ -9,7 +9,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "common/privacy/temp_dir.h"
+#include "common/testing/temp_dir.h"
 #include "gtest/gtest.h"
 
 namespace baimi::privacy {
@@ -29,7 +29,7 @@ class MasterKeysFile : public testing::Test {
     return path;
   }
 
-  TempDir dir_;
+  test::TempDir dir_;
 };
 
 TEST_F(MasterKeysFile, Create_MakesAPrivateFileThatLoads) {

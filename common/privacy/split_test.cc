@@ -5,9 +5,9 @@
 #include "common/base/random.h"
 #include "common/privacy/random_message.h"
 #include "common/privacy/sample.pb.h"
+#include "common/testing/matchers.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/descriptor.pb.h"
-#include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
 
 namespace baimi::privacy {
@@ -16,7 +16,7 @@ namespace {
 using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-using google::protobuf::util::MessageDifferencer;
+using test::EqualsProto;
 
 Parts MustSplit(const Message& message) {
   auto parts = Split(message);
@@ -106,8 +106,8 @@ TEST(Split, Ticket_KeepsPlacesOfNestedFields) {
   personal.mutable_place()->set_address("营北社区珉华小区3栋");
   personal.mutable_place()->mutable_point()->set_latitude(19);
   personal.set_far("张三");
-  EXPECT_TRUE(MessageDifferencer::Equals(Parse<sample::Ticket>(parts.open), open));
-  EXPECT_TRUE(MessageDifferencer::Equals(Parse<sample::Ticket>(parts.personal), personal));
+  EXPECT_THAT(Parse<sample::Ticket>(parts.open), EqualsProto(open));
+  EXPECT_THAT(Parse<sample::Ticket>(parts.personal), EqualsProto(personal));
 }
 
 TEST(Split, SubMessageWithOnlyPersonalFields_StaysPresentInOpenPart) {
@@ -165,7 +165,7 @@ TEST(Split, RandomMessages_MergeBackAndLeakNothing) {
     OpenFields(Parse<sample::Ticket>(parts.personal), moved);
     ASSERT_THAT(moved, testing::IsEmpty());
     ASSERT_TRUE(merged.MergeFromString(parts.personal));
-    ASSERT_TRUE(MessageDifferencer::Equals(merged, ticket)) << ticket.DebugString();
+    ASSERT_THAT(merged, EqualsProto(ticket));
     personal_seen += parts.personal.empty() ? 0 : 1;
   }
   EXPECT_GT(personal_seen, 2000U);
@@ -178,7 +178,7 @@ TEST(Split, RandomMessagesOfPlainType_ComeBackUntouched) {
     FillRandomly(&plain, *rng, 3);
     const Parts parts = MustSplit(plain);
     ASSERT_EQ(parts.personal, "");
-    ASSERT_TRUE(MessageDifferencer::Equals(Parse<sample::Plain>(parts.open), plain));
+    ASSERT_THAT(Parse<sample::Plain>(parts.open), EqualsProto(plain));
   }
 }
 

@@ -6,12 +6,12 @@
 #include "common/privacy/key_ring_fixture.h"
 #include "common/privacy/random_message.h"
 #include "common/privacy/sample.pb.h"
-#include "google/protobuf/util/message_differencer.h"
+#include "common/testing/matchers.h"
 
 namespace baimi::privacy {
 namespace {
 
-using google::protobuf::util::MessageDifferencer;
+using test::EqualsProto;
 
 constexpr char kPlace[] = "counties/469030/tickets/1";
 
@@ -37,7 +37,7 @@ TEST_P(VaultTest, RandomMessages_ComeBack) {
     ASSERT_TRUE(sealed.ok()) << sealed.status();
     opened.set_name("left over");
     ASSERT_TRUE(vault_.Open(sealed->open, sealed->sealed, kPlace, &opened).ok());
-    ASSERT_TRUE(MessageDifferencer::Equals(ticket, opened));
+    ASSERT_THAT(ticket, EqualsProto(opened));
   }
 }
 
@@ -91,7 +91,7 @@ TEST_P(VaultTest, NothingPersonal_NeedsNoKey) {
   ASSERT_TRUE(sealed.ok()) << sealed.status();
   EXPECT_EQ(sealed->sealed, "");
   ASSERT_TRUE(vault_.Open(sealed->open, "", kPlace, &opened).ok());
-  EXPECT_TRUE(MessageDifferencer::Equals(ticket, opened));
+  EXPECT_THAT(ticket, EqualsProto(opened));
 }
 
 TEST_P(VaultTest, PersonalWithoutKey_IsRefused) {

@@ -3,14 +3,14 @@
 #include "absl/strings/match.h"
 #include "common/base/error.h"
 #include "common/resource/sample.pb.h"
-#include "google/protobuf/util/message_differencer.h"
+#include "common/testing/matchers.h"
 #include "gtest/gtest.h"
 
 namespace baimi::resource {
 namespace {
 
 using google::protobuf::FieldMask;
-using google::protobuf::util::MessageDifferencer;
+using test::EqualsProto;
 
 FieldMask Mask(std::initializer_list<const char*> paths) {
   FieldMask mask;
@@ -42,7 +42,7 @@ void ExpectUpdate(const sample::Ticket& update, const FieldMask& mask, const sam
   sample::Ticket current = Stored();
   const absl::Status status = ApplyUpdate(update, mask, &current);
   ASSERT_TRUE(status.ok()) << status;
-  EXPECT_TRUE(MessageDifferencer::Equals(current, want)) << current.Utf8DebugString();
+  EXPECT_THAT(current, EqualsProto(want));
 }
 
 TEST(ApplyUpdate, NoMask_ChangesWhatIsPopulated) {
@@ -70,7 +70,7 @@ TEST(ApplyUpdate, NoMask_OtherImmutableValueIsRefused) {
   const absl::Status status = ApplyUpdate(update, {}, &current);
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(BadRequestOf(status)->field_violations(0).field(), "code");
-  EXPECT_TRUE(MessageDifferencer::Equals(current, Stored()));
+  EXPECT_THAT(current, EqualsProto(Stored()));
 }
 
 TEST(ApplyUpdate, Paths_ChangeExactlyThese) {
@@ -120,7 +120,7 @@ TEST(ApplyUpdate, BadPaths_AreRefusedAndNothingChanges) {
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << path;
     ASSERT_TRUE(BadRequestOf(status)) << path;
     EXPECT_EQ(BadRequestOf(status)->field_violations(0).field(), "update_mask");
-    EXPECT_TRUE(MessageDifferencer::Equals(current, Stored())) << path;
+    EXPECT_THAT(current, EqualsProto(Stored())) << path;
   }
 }
 

@@ -7,14 +7,14 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
 #include "common/resource/sample.pb.h"
+#include "common/testing/matchers.h"
 #include "gmock/gmock.h"
-#include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
 
 namespace baimi::resource {
 namespace {
 
-using google::protobuf::util::MessageDifferencer;
+using test::EqualsProto;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -229,7 +229,7 @@ TEST(Validate, OutputOnlyFields_AreClearedAtAnyDepth) {
   want.mutable_ticket()->mutable_helpers(0)->clear_grid();
   (*want.mutable_ticket()->mutable_by_role())["a"].clear_grid();
   ASSERT_TRUE(Validate(&request, kNow).ok());
-  EXPECT_TRUE(MessageDifferencer::Equals(request, want)) << request.Utf8DebugString();
+  EXPECT_THAT(request, EqualsProto(want));
 }
 
 TEST(Validate, ListRequest_ChecksItsFormats) {

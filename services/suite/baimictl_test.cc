@@ -16,7 +16,7 @@
 #include "common/journal/log.h"
 #include "common/journal/writer.h"
 #include "common/privacy/key_ring.h"
-#include "common/privacy/temp_dir.h"
+#include "common/testing/temp_dir.h"
 #include "common/privacy/vault.h"
 #include "common/sql/database.h"
 #include "common/sql/migrate.h"
@@ -95,7 +95,7 @@ class Baimictl : public ::testing::Test {
         .status();
   }
 
-  privacy::TempDir dir_;
+  test::TempDir dir_;
   SimulatedClock clock_{absl::FromUnixSeconds(1'800'000'000)};
   std::unique_ptr<Rng> rng_ = NewSystemRng();
 };

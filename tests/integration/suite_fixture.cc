@@ -14,8 +14,6 @@
 #include "common/base/digest.h"
 #include "common/journal/log.h"
 #include "common/sql/database.h"
-#include "google/protobuf/text_format.h"
-#include "google/protobuf/util/json_util.h"
 #include "services/ticket/domain/testing_order.h"
 
 namespace baimi::integration {
@@ -128,26 +126,6 @@ Request Named(const std::string& name) {
 }
 
 }  // namespace
-
-namespace internal {
-
-bool ParseText(absl::string_view text, google::protobuf::Message* message) {
-  return google::protobuf::TextFormat::ParseFromString(std::string(text), message);
-}
-
-bool ParseJson(absl::string_view json, google::protobuf::Message* message) {
-  return google::protobuf::util::JsonStringToMessage(std::string(json), message).ok();
-}
-
-}  // namespace internal
-
-void Caller::Prepare(grpc::ClientContext* context) const {
-  if (!token_.empty()) {
-    context->AddMetadata("authorization", "Bearer " + token_);
-  }
-  // A broken server fails the test instead of hanging it.
-  context->set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(20));
-}
 
 SuiteTest::SuiteTest()
     : path_(NewDirectory()),

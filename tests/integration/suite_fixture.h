@@ -18,6 +18,8 @@
 #include "common/base/random.h"
 #include "common/http/testing/client.h"
 #include "common/rpc/status.h"
+#include "common/testing/caller.h"
+#include "common/testing/protos.h"
 #include "grpcpp/grpcpp.h"
 #include "services/suite/data_dir.h"
 #include "services/suite/suite.h"
@@ -29,56 +31,9 @@ inline constexpr char kCounty[] = "counties/469030";
 inline constexpr char kGrid[] = "counties/469030/grids/469030100003001";
 inline constexpr char kLead[] = "counties/469030/units/zhujianju";
 
-namespace internal {
-bool ParseText(absl::string_view text, google::protobuf::Message* message);
-bool ParseJson(absl::string_view json, google::protobuf::Message* message);
-}  // namespace internal
-
-// A message from its text form; the test fails when it is none.
-template <typename T>
-T Text(absl::string_view text) {
-  T message;
-  EXPECT_TRUE(internal::ParseText(text, &message)) << text;
-  return message;
-}
-
-template <typename T>
-T FromJson(absl::string_view json) {
-  T message;
-  EXPECT_TRUE(internal::ParseJson(json, &message)) << json;
-  return message;
-}
-
-// Calls with one key. Copyable, thread-safe.
-class Caller {
- public:
-  Caller(std::shared_ptr<grpc::Channel> channel, std::string token)
-      : channel_(std::move(channel)), token_(std::move(token)) {}
-
-  void Prepare(grpc::ClientContext* context) const;
-  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
-  const std::string& token() const { return token_; }
-
-  // caller(&TicketService::Stub::GetTicket, request)
-  template <typename Stub, typename Request, typename Response>
-  absl::StatusOr<Response> operator()(grpc::Status (Stub::*method)(grpc::ClientContext*,
-                                                                   const Request&, Response*),
-                                      const Request& request) const {
-    Stub stub(channel_);
-    grpc::ClientContext context;
-    Prepare(&context);
-    Response response;
-    const grpc::Status status = (stub.*method)(&context, request, &response);
-    if (!status.ok()) {
-      return rpc::FromGrpc(status);
-    }
-    return response;
-  }
-
- private:
-  std::shared_ptr<grpc::Channel> channel_;
-  std::string token_;
-};
+using test::Caller;
+using test::FromJson;
+using test::Text;
 
 // Keys: those that every data directory starts with (admin: all, unmasked; clerk; unit-zhujianju;
 // platform) and, added here, unit-chengguanju (unit staff), resident (public view, may read

@@ -5,8 +5,8 @@
 #include "baimi/registry/v1/events.pb.h"
 #include "common/base/error.h"
 #include "common/privacy/split.h"
+#include "common/testing/matchers.h"
 #include "gmock/gmock.h"
-#include "google/protobuf/util/message_differencer.h"
 #include "gtest/gtest.h"
 #include "services/grid_registry/testing/sample_county.h"
 #include "tests/conformance/sql/backend.h"
@@ -64,7 +64,7 @@ TEST_P(RegistryStoreTest, SampleCounty_ReadsBackAsWritten) {
       EXPECT_TRUE(table.Save(tx, kCounty, *row, 1).ok());
       const auto read = table.Load(tx, kCounty, id);
       ASSERT_TRUE(read.ok() && read->has_value()) << id;
-      EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(**read, *row)) << id;
+      EXPECT_THAT(**read, test::EqualsProto(*row)) << id;
     }
     size_t count = 0;
     EXPECT_TRUE(

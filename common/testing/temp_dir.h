@@ -1,13 +1,13 @@
 // A directory of a test, removed with everything in it.
-#ifndef BAIMI_COMMON_PRIVACY_TEMP_DIR_H_
-#define BAIMI_COMMON_PRIVACY_TEMP_DIR_H_
+#ifndef BAIMI_COMMON_TESTING_TEMP_DIR_H_
+#define BAIMI_COMMON_TESTING_TEMP_DIR_H_
 
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <system_error>
 
-namespace baimi::privacy {
+namespace baimi::test {
 
 class TempDir {
  public:
@@ -32,6 +32,6 @@ class TempDir {
   std::string path_;
 };
 
-}  // namespace baimi::privacy
+}  // namespace baimi::test
 
-#endif  // BAIMI_COMMON_PRIVACY_TEMP_DIR_H_
+#endif  // BAIMI_COMMON_TESTING_TEMP_DIR_H_
