@@ -102,7 +102,7 @@ class GatewayTest : public ::testing::Test {
   }
   ~GatewayTest() override {
     gateway_.reset();
-    server_->Shutdown(std::chrono::system_clock::now());
+    server_->Shutdown();
   }
 
   http::testing::ClientResponse Call(const std::string& method, const std::string& target,
