@@ -2,6 +2,7 @@
 
 option(BAIMI_ASAN "Address and undefined behaviour sanitizers" OFF)
 option(BAIMI_TSAN "Thread sanitizer" OFF)
+option(BAIMI_FUZZ "libFuzzer targets, with clang" OFF)
 option(BAIMI_UNIT_ONLY "Build only what the unit and conformance tests need" OFF)
 
 if(NOT CMAKE_BUILD_TYPE)
@@ -43,6 +44,16 @@ set(BAIMI_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-
 if(BAIMI_ASAN)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined
                       -fno-omit-frame-pointer -O1)
+  add_link_options(-fsanitize=address,undefined)
+elseif(BAIMI_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "BAIMI_FUZZ: got ${CMAKE_CXX_COMPILER_ID}, want Clang")
+  endif()
+  # What clang warns of beyond g++ is clang-tidy's business.
+  set(BAIMI_WARNINGS -w)
+  add_compile_options(-fsanitize=fuzzer-no-link,address,undefined
+                      -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1
+                      -gline-tables-only)
   add_link_options(-fsanitize=address,undefined)
 elseif(BAIMI_TSAN)
   add_compile_options(-fsanitize=thread -O1 -g1)
