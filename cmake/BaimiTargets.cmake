@@ -17,6 +17,14 @@ function(_baimi_common target)
   target_link_libraries(${target} PRIVATE Threads::Threads)
 endfunction()
 
+if(BAIMI_TSAN)
+  add_library(baimi_absl_sync OBJECT ${CMAKE_SOURCE_DIR}/tests/tsan/absl_sync.cc)
+  target_compile_options(baimi_absl_sync PRIVATE -fno-sanitize=thread)
+  target_link_libraries(baimi_absl_sync PRIVATE absl::synchronization)
+  link_libraries($<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:$<TARGET_OBJECTS:baimi_absl_sync>>
+                 ${CMAKE_DL_LIBS})
+endif()
+
 # baimi_library(name SRCS ... DEPS ...): one room or one common area.
 function(baimi_library name)
   cmake_parse_arguments(ARG "" "" "SRCS;DEPS" ${ARGN})
