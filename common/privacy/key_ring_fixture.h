@@ -11,9 +11,9 @@
 #include "common/base/clock.h"
 #include "common/base/random.h"
 #include "common/privacy/key_ring.h"
-#include "common/testing/temp_dir.h"
 #include "common/sql/faulty.h"
 #include "common/sql/migrate.h"
+#include "common/testing/temp_dir.h"
 #include "gtest/gtest.h"
 
 namespace baimi::privacy {
