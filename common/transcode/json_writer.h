@@ -1,5 +1,5 @@
 // Writes JSON in the order it is told. For documents we make ourselves; messages are printed by
-// protobuf.
+// message_printer.h.
 #ifndef BAIMI_COMMON_TRANSCODE_JSON_WRITER_H_
 #define BAIMI_COMMON_TRANSCODE_JSON_WRITER_H_
 

@@ -7,7 +7,9 @@
 #include "common/transcode/transcoder.h"
 #include "google/protobuf/util/json_util.h"
 #include "google/protobuf/util/message_differencer.h"
+#include "google/protobuf/util/type_resolver_util.h"
 #include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
 
 namespace baimi::transcode {
 namespace {
@@ -113,6 +115,9 @@ TEST(RoundTrip, RandomMessages_SurviveJson) {
   const auto transcoder = Transcoder::New(*contract);
   ASSERT_TRUE(transcoder.ok());
   const auto match = (*transcoder)->routes().Find("GET", "/v1/counties/1/dishes/2");
+  const std::unique_ptr<google::protobuf::util::TypeResolver> resolver(
+      google::protobuf::util::NewTypeResolverForDescriptorPool(
+          "type.googleapis.com", google::protobuf::DescriptorPool::generated_pool()));
   for (uint32_t seed = 0; seed < 500; ++seed) {
     testing::v1::Dish dish;
     Filler(seed).Fill(dish, 3);
@@ -120,6 +125,15 @@ TEST(RoundTrip, RandomMessages_SurviveJson) {
     ASSERT_TRUE(google::protobuf::util::MessageToJsonString(dish, &theirs).ok());
     const auto ours = (*transcoder)->ResponseJson(*match->route, dish.SerializeAsString());
     ASSERT_TRUE(ours.ok());
+    google::protobuf::util::JsonPrintOptions every_field;
+    every_field.always_print_primitive_fields = true;
+    std::string expected;
+    ASSERT_TRUE(google::protobuf::util::BinaryToJsonString(
+                    resolver.get(), "type.googleapis.com/baimi.testing.v1.Dish",
+                    dish.SerializeAsString(), &expected, every_field)
+                    .ok());
+    // In another order: protobuf puts fields with presence last.
+    ASSERT_EQ(nlohmann::json::parse(*ours), nlohmann::json::parse(expected)) << "seed " << seed;
     for (const std::string& json : {theirs, *ours}) {
       const auto wire = JsonToWire(*dish.GetDescriptor(), json, "", {}, {});
       ASSERT_TRUE(wire.ok()) << wire.status() << "\n" << json;

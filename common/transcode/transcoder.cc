@@ -118,6 +118,12 @@ absl::StatusOr<std::string> BindBody(const Route& route, absl::string_view body,
   return wire;
 }
 
+// What a route answers with.
+const google::protobuf::Descriptor* AnswerOf(const Route& route) {
+  return route.response_field == nullptr ? route.descriptor->output_type()
+                                         : route.response_field->message_type();
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<const Transcoder>> Transcoder::New(const Contract& contract,
@@ -127,6 +133,12 @@ absl::StatusOr<std::unique_ptr<const Transcoder>> Transcoder::New(const Contract
   BAIMI_ASSIGN_OR_RETURN(transcoder->routes_, RouteTable::Build(contract));
   transcoder->resolver_.reset(
       google::protobuf::util::NewTypeResolverForDescriptorPool(kTypePrefix, &contract.pool()));
+  for (const auto& route : transcoder->routes_->routes()) {
+    const auto* type = AnswerOf(*route);
+    if (transcoder->printer_.Add(type)) {
+      transcoder->printed_.insert(type);
+    }
+  }
   return transcoder;
 }
 
@@ -160,16 +172,23 @@ absl::StatusOr<std::string> Transcoder::BindRequest(const RouteTable::Match& mat
 
 absl::StatusOr<std::string> Transcoder::ResponseJson(const Route& route,
                                                      const std::string& wire) const {
-  const auto* type = route.descriptor->output_type();
+  const auto* type = AnswerOf(route);
   const std::string* input = &wire;
   std::optional<std::string> part;
   if (route.response_field != nullptr) {
-    type = route.response_field->message_type();
     part = MergedBytesField(wire, route.response_field->number());
     if (!part) {
       return Internal(absl::StrCat(route.method, ": the response is not valid wire format"));
     }
     input = &*part;
+  }
+  if (printed_.contains(type)) {
+    std::string json;
+    json.reserve(2 * input->size());
+    if (!printer_.Print(type, *input, &json)) {
+      return Internal(absl::StrCat(route.method, ": the response is not valid wire format"));
+    }
+    return json;
   }
   google::protobuf::util::JsonPrintOptions options;
   options.always_print_primitive_fields = true;

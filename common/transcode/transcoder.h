@@ -5,9 +5,11 @@
 #include <memory>
 #include <string>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/transcode/json_gate.h"
+#include "common/transcode/message_printer.h"
 #include "common/transcode/route_table.h"
 #include "google/protobuf/util/type_resolver.h"
 
@@ -38,7 +40,7 @@ class Transcoder {
 
   // JSON of a response message, or of its response_body: lowerCamelCase, enums by name, 64-bit
   // integers as strings, fields without a value printed (but not unset messages and optional
-  // fields). INTERNAL when protobuf finds that `wire` is not that message.
+  // fields). INTERNAL when `wire` is not that message.
   absl::StatusOr<std::string> ResponseJson(const Route& route, const std::string& wire) const;
 
   // The etag in a response message, "" when it has none.
@@ -49,7 +51,11 @@ class Transcoder {
 
   JsonLimits limits_;
   std::unique_ptr<const RouteTable> routes_;
-  // Thread-safe, as its interface demands; not const in protobuf's API.
+  MessagePrinter printer_;
+  // The types that it prints.
+  absl::flat_hash_set<const google::protobuf::Descriptor*> printed_;
+  // For what the printer leaves to protobuf. Thread-safe, as its interface demands; not const in
+  // protobuf's API.
   std::unique_ptr<google::protobuf::util::TypeResolver> resolver_;
 };
 
