@@ -1,5 +1,6 @@
 #include "common/base/random.h"
 
+#include <openssl/crypto.h>
 #include <openssl/rand.h>
 
 #include <cstdlib>
@@ -14,20 +15,58 @@
 namespace baimi {
 namespace {
 
+void Draw(char* out, size_t size) {
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(out), static_cast<int>(size)) != 1) {
+    std::abort();  // No entropy: nothing that needs a key may go on.
+  }
+}
+
+// What was drawn ahead. Each draw costs OpenSSL far more than the few bytes of a nonce or an id, so
+// that small ones are cut from a larger one. Bytes are wiped as they are given out.
+class Stock {
+ public:
+  ~Stock() { OPENSSL_cleanse(bytes_, sizeof(bytes_)); }
+
+  void Take(char* out, size_t size) {
+    if (left_ < size) {
+      Draw(bytes_, sizeof(bytes_));
+      left_ = sizeof(bytes_);
+    }
+    char* from = bytes_ + (sizeof(bytes_) - left_);
+    std::memcpy(out, from, size);
+    OPENSSL_cleanse(from, size);
+    left_ -= size;
+  }
+
+ private:
+  char bytes_[512];
+  size_t left_ = 0;
+};
+
 class SystemRng final : public Rng {
  public:
   std::string Bytes(size_t size) override {
     std::string bytes(size, '\0');
-    if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(size)) != 1) {
-      std::abort();  // No entropy: nothing that needs a key may go on.
-    }
+    Fill(bytes.data(), size);
     return bytes;
   }
   uint64_t Uint64() override {
-    const std::string bytes = Bytes(sizeof(uint64_t));
     uint64_t value;
-    std::memcpy(&value, bytes.data(), sizeof(value));
+    Fill(reinterpret_cast<char*>(&value), sizeof(value));
     return value;
+  }
+
+ private:
+  // Keys (32 bytes and more) are always drawn afresh.
+  static constexpr size_t kSmall = 24;
+
+  static void Fill(char* out, size_t size) {
+    thread_local Stock stock;
+    if (size <= kSmall) {
+      stock.Take(out, size);
+    } else {
+      Draw(out, size);
+    }
   }
 };
 
