@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "absl/strings/match.h"
 #include "common/base/digest.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
@@ -44,6 +45,33 @@ std::string AnswerContext(const Call& call) {
 }
 
 }  // namespace
+
+absl::Status WatchedTx::Query(const sql::Statement& statement, sql::Params params,
+                              sql::RowCallback on_row) {
+  // Whatever does not begin as a read may be a write with RETURNING.
+  wrote_ = wrote_ || !absl::StartsWith(statement.text, "SELECT");
+  absl::Status from_row;
+  const absl::Status status = tx_->Query(statement, params, [&](const sql::Row& row) {
+    from_row = on_row(row);
+    return from_row;
+  });
+  failed_ = failed_ || (!status.ok() && from_row.ok());
+  return status;
+}
+
+absl::StatusOr<int64_t> WatchedTx::Execute(const sql::Statement& statement, sql::Params params) {
+  wrote_ = true;
+  absl::StatusOr<int64_t> rows = tx_->Execute(statement, params);
+  failed_ = failed_ || !rows.ok();
+  return rows;
+}
+
+absl::Status WatchedTx::ExecuteScript(absl::string_view sql) {
+  wrote_ = true;
+  absl::Status status = tx_->ExecuteScript(sql);
+  failed_ = failed_ || !status.ok();
+  return status;
+}
 
 absl::Status Group::Lock(absl::Span<Job* const> jobs) {
   std::set<std::string> counties;
@@ -101,10 +129,32 @@ absl::Status Group::LoadHead(const HeadKey& key) {
 }
 
 absl::Status Group::Run(Job& job) {
+  if (isolation_ == Isolation::kSavepoints || job.call.validate_only) {
+    return RunWithSavepoint(job);
+  }
+  watched_.Reset();
+  Perform(job);
+  if (!job.answer.ok() && (watched_.wrote() || watched_.failed())) {
+    must_redo_ = true;
+    return absl::AbortedError("a closure that wrote can not be undone alone");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Group::RunWithSavepoint(Job& job) {
   BAIMI_RETURN_IF_ERROR(tx_->Savepoint());
   const std::map<HeadKey, Tracked> heads_before = heads_;
   const Trace first_before = first_;
+  Perform(job);
+  if (!job.answer.ok() || job.call.validate_only) {
+    heads_ = heads_before;
+    first_ = first_before;
+    return tx_->RollbackSavepoint();
+  }
+  return tx_->ReleaseSavepoint();
+}
 
+void Group::Perform(Job& job) {
   job.replayed = false;
   const absl::StatusOr<bool> replayed = Replay(job);
   if (!replayed.ok()) {
@@ -112,12 +162,6 @@ absl::Status Group::Run(Job& job) {
   } else if (!*replayed) {
     job.answer = RunClosure(job);
   }
-  if (!job.answer.ok() || job.call.validate_only) {
-    heads_ = heads_before;
-    first_ = first_before;
-    return tx_->RollbackSavepoint();
-  }
-  return tx_->ReleaseSavepoint();
 }
 
 Answer Group::RunClosure(Job& job) {

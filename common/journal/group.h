@@ -1,4 +1,4 @@
-// One transaction of the writer: a group of closures, a savepoint each.
+// One transaction of the writer: a group of closures, each of which is undone alone.
 #ifndef BAIMI_COMMON_JOURNAL_GROUP_H_
 #define BAIMI_COMMON_JOURNAL_GROUP_H_
 
@@ -41,6 +41,38 @@ struct Job {
   std::optional<StoredAnswer> stored = std::nullopt;
 };
 
+// How a closure that fails is undone without the others of its group.
+//
+// A savepoint costs SQLite a copy of every page that the closure touches and PostgreSQL two round
+// trips, and most closures succeed. So a group is first run without: a closure that fails before it
+// wrote anything has nothing to undo, and when one fails later the whole transaction is undone and
+// run again with a savepoint each.
+enum class Isolation { kUndoAll, kSavepoints };
+
+// Passes everything on and remembers whether something was written or failed.
+class WatchedTx final : public sql::Tx {
+ public:
+  explicit WatchedTx(sql::Tx* tx) : tx_(tx) {}
+
+  absl::Status Query(const sql::Statement& statement, sql::Params params,
+                     sql::RowCallback on_row) override;
+  absl::StatusOr<int64_t> Execute(const sql::Statement& statement, sql::Params params) override;
+  absl::Status Savepoint() override { return tx_->Savepoint(); }
+  absl::Status ReleaseSavepoint() override { return tx_->ReleaseSavepoint(); }
+  absl::Status RollbackSavepoint() override { return tx_->RollbackSavepoint(); }
+  absl::Status ExecuteScript(absl::string_view sql) override;
+
+  void Reset() { wrote_ = failed_ = false; }
+  // Since Reset.
+  bool wrote() const { return wrote_; }
+  bool failed() const { return failed_; }
+
+ private:
+  sql::Tx* tx_;
+  bool wrote_ = false;
+  bool failed_ = false;
+};
+
 // The end of one chain as this transaction sees it.
 struct Head {
   int64_t seq = 0;
@@ -51,14 +83,18 @@ struct Head {
 // successor Lock, before anything else.
 class Group {
  public:
-  Group(sql::Tx* tx, privacy::Vault* vault, const WriterOptions& options)
-      : tx_(tx), vault_(vault), options_(options) {}
+  Group(sql::Tx* tx, privacy::Vault* vault, const WriterOptions& options, Isolation isolation)
+      : watched_(tx), tx_(&watched_), vault_(vault), options_(options), isolation_(isolation) {}
 
   // The transaction's first statements: locks the main head of every county of the jobs, then looks
   // all their request_ids up at once.
   absl::Status Lock(absl::Span<Job* const> jobs);
-  // Fills job.answer. An error is one of the whole transaction, not of the job.
+  // Fills job.answer. An error is one of the whole transaction, not of the job; with must_redo() it
+  // is that of a job which can not be undone alone.
   absl::Status Run(Job& job);
+  bool must_redo() const { return must_redo_; }
+  // Of the last job: a statement failed, so that it may fare better in another transaction.
+  bool statement_failed() const { return watched_.failed(); }
   // Writes the heads back; the last statements.
   absl::Status SaveHeads();
 
@@ -90,15 +126,21 @@ class Group {
   // County, actor, method, request_id.
   using RequestKey = std::array<std::string, 4>;
 
+  absl::Status RunWithSavepoint(Job& job);
+  // Replays the job or runs its closure.
+  void Perform(Job& job);
   absl::Status LoadHead(const HeadKey& key);
   absl::Status FindStored(absl::Span<Job* const> jobs);
   absl::StatusOr<bool> Replay(Job& job);
   absl::Status StoreAnswer(Job& job, privacy::KeyId key);
   Answer RunClosure(Job& job);
 
+  WatchedTx watched_;
   sql::Tx* tx_;
   privacy::Vault* vault_;
   const WriterOptions& options_;
+  const Isolation isolation_;
+  bool must_redo_ = false;
   std::map<HeadKey, Tracked> heads_;
   // The request_ids that an earlier job of this transaction had, which FindStored cannot know of.
   std::set<RequestKey> seen_;

@@ -1,5 +1,7 @@
 #include "common/journal/writer.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <deque>
 #include <thread>
@@ -19,6 +21,7 @@ namespace baimi::journal {
 namespace {
 
 using internal::Group;
+using internal::Isolation;
 using internal::Job;
 using type::v1::ErrorReason;
 
@@ -28,6 +31,8 @@ constexpr int kAloneAttempts = 3;
 // How long a COMMIT of unknown outcome is asked after, and how often: a failover takes seconds.
 constexpr absl::Duration kResolveLimit = absl::Seconds(20);
 constexpr absl::Duration kResolvePause = absl::Milliseconds(50);
+// How many groups a closure that had to be undone makes careful.
+constexpr int kCarefulGroups = 16;
 
 absl::Status CommitUnknown() {
   return Error(absl::StatusCode::kUnavailable, ErrorReason::ERROR_REASON_COMMIT_OUTCOME_UNKNOWN,
@@ -47,7 +52,10 @@ class WriterImpl final : public Writer {
     const int threads = OneQueue() ? 1 : std::max(1, options_.threads);
     for (int i = 0; i < threads; ++i) {
       threads_.emplace_back([this] { Work(); });
+      pthread_setname_np(threads_.back().native_handle(), absl::StrCat("writer/", i).c_str());
     }
+    completer_ = std::thread([this] { CompleteAll(); });
+    pthread_setname_np(completer_.native_handle(), "answers");
   }
 
   ~WriterImpl() override {
@@ -59,6 +67,11 @@ class WriterImpl final : public Writer {
     for (std::thread& thread : threads_) {
       thread.join();
     }
+    {
+      absl::MutexLock lock(&done_mu_);
+      written_ = true;
+    }
+    completer_.join();
   }
 
   void AddCommitListener(CommitListener listener) override {
@@ -89,12 +102,20 @@ class WriterImpl final : public Writer {
 
   void Work();
   void Process(const Jobs& jobs);
-  absl::Status RunTransaction(absl::Span<Job* const> jobs);
+  // As one transaction; when that can not be undone in part, as another one with savepoints.
+  absl::Status RunGroup(absl::Span<Job* const> jobs);
+  // `redo` is set when the error only means that the group needs savepoints.
+  absl::Status RunTransaction(absl::Span<Job* const> jobs, Isolation isolation, bool* redo);
   absl::Status Resolve(const Group::Trace& first);
   // One try: the hash stored at the record's place, "" when there is none.
   absl::StatusOr<std::string> HashAt(const Group::Trace& first, absl::Time deadline);
   void RunAlone(Job* job);
-  void Complete(Job& job);
+  Isolation NextIsolation(size_t jobs);
+  // Answers at once when nobody waits for this thread, else on the completer's thread: an answer
+  // is masked, logged and sent on the thread that gives it.
+  void Answer(Jobs jobs);
+  void CompleteAll();
+  static void Complete(Job& job);
   void Sweep();
 
   sql::Database* const database_;
@@ -106,11 +127,19 @@ class WriterImpl final : public Writer {
   absl::flat_hash_map<std::string, Queue> queues_ ABSL_GUARDED_BY(mu_);
   std::deque<std::string> ready_ ABSL_GUARDED_BY(mu_);
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
+  // Groups that begin with savepoints, since one of the last ones needed them.
+  int careful_ ABSL_GUARDED_BY(mu_) = 0;
   WriterStats stats_ ABSL_GUARDED_BY(mu_);
 
   absl::Mutex listeners_mu_;
   std::vector<CommitListener> listeners_ ABSL_GUARDED_BY(listeners_mu_);
   std::vector<std::thread> threads_;
+
+  absl::Mutex done_mu_;
+  std::deque<Jobs> done_ ABSL_GUARDED_BY(done_mu_);
+  // No more will come.
+  bool written_ ABSL_GUARDED_BY(done_mu_) = false;
+  std::thread completer_;
   exec::Ticker sweeper_;
 };
 
@@ -168,15 +197,64 @@ void WriterImpl::Work() {
       stats_.queued -= static_cast<int64_t>(take);
     }
     Process(jobs);
+    {
+      absl::MutexLock lock(&mu_);
+      const auto queue = queues_.find(key);
+      queue->second.busy = false;
+      if (queue->second.jobs.empty()) {
+        queues_.erase(queue);
+      } else {
+        ready_.push_back(key);
+      }
+    }
+    Answer(std::move(jobs));
+  }
+}
+
+void WriterImpl::Answer(Jobs jobs) {
+  bool here = jobs.size() == 1;
+  if (here) {
     absl::MutexLock lock(&mu_);
-    const auto queue = queues_.find(key);
-    queue->second.busy = false;
-    if (queue->second.jobs.empty()) {
-      queues_.erase(queue);
-    } else {
-      ready_.push_back(key);
+    here = stats_.queued == 0;
+  }
+  if (here) {
+    Complete(*jobs.front());
+    return;
+  }
+  absl::MutexLock lock(&done_mu_);
+  done_.push_back(std::move(jobs));
+}
+
+void WriterImpl::CompleteAll() {
+  for (;;) {
+    std::deque<Jobs> groups;
+    {
+      absl::MutexLock lock(&done_mu_);
+      const auto awake = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(done_mu_) {
+        return written_ || !done_.empty();
+      };
+      done_mu_.Await(absl::Condition(&awake));
+      groups.swap(done_);
+    }
+    if (groups.empty()) {
+      return;
+    }
+    for (Jobs& jobs : groups) {
+      for (auto& job : jobs) {
+        Complete(*job);
+        job.reset();
+      }
     }
   }
+}
+
+Isolation WriterImpl::NextIsolation(size_t jobs) {
+  absl::MutexLock lock(&mu_);
+  if (jobs == 1 || careful_ == 0) {
+    return Isolation::kUndoAll;
+  }
+  --careful_;
+  return Isolation::kSavepoints;
 }
 
 void WriterImpl::Process(const Jobs& jobs) {
@@ -194,7 +272,7 @@ void WriterImpl::Process(const Jobs& jobs) {
     }
   }
   if (!live.empty()) {
-    const absl::Status status = RunTransaction(live);
+    const absl::Status status = RunGroup(live);
     const bool unknown = ReasonOf(status) == "COMMIT_OUTCOME_UNKNOWN";
     if (unknown || (absl::IsUnavailable(status) && !database_->Ping().ok())) {
       // Never run again what may have happened; and without a server, alone they fare no better.
@@ -207,28 +285,46 @@ void WriterImpl::Process(const Jobs& jobs) {
       }
     }
   }
-  for (const auto& job : jobs) {
-    Complete(*job);
-  }
 }
 
-absl::Status WriterImpl::RunTransaction(absl::Span<Job* const> jobs) {
+absl::Status WriterImpl::RunGroup(absl::Span<Job* const> jobs) {
+  bool redo = false;
+  const absl::Status status = RunTransaction(jobs, NextIsolation(jobs.size()), &redo);
+  if (!redo) {
+    return status;
+  }
+  if (jobs.size() > 1) {
+    absl::MutexLock lock(&mu_);
+    careful_ = kCarefulGroups;
+  }
+  return RunTransaction(jobs, Isolation::kSavepoints, &redo);
+}
+
+absl::Status WriterImpl::RunTransaction(absl::Span<Job* const> jobs, Isolation isolation,
+                                        bool* redo) {
   Group::Trace first;
   std::map<std::string, int64_t> grown;
+  bool refused = false;
   sql::Options options;
   options.deadline = absl::Now() + kGroupLimit;
   absl::Status status = database_->Write(options, [&](sql::Tx& tx) -> absl::Status {
-    Group group(&tx, vault_, options_);
+    Group group(&tx, vault_, options_, isolation);
     BAIMI_RETURN_IF_ERROR(group.Lock(jobs));
     for (Job* job : jobs) {
-      BAIMI_RETURN_IF_ERROR(group.Run(*job));
+      const absl::Status ran = group.Run(*job);
+      // One that is alone and refused for a reason of its own is undone with the transaction.
+      refused = group.must_redo() && jobs.size() == 1 && !group.statement_failed();
+      *redo = group.must_redo() && !refused;
+      BAIMI_RETURN_IF_ERROR(ran);
     }
     BAIMI_RETURN_IF_ERROR(group.SaveHeads());
     first = group.first_record();
     grown = group.Grown();
     return absl::OkStatus();
   });
-  if (sql::IsCommitUnknown(status)) {
+  if (refused) {
+    status = absl::OkStatus();
+  } else if (sql::IsCommitUnknown(status)) {
     status = Resolve(first);
   }
   if (!status.ok()) {
@@ -299,7 +395,7 @@ void WriterImpl::RunAlone(Job* job) {
       absl::MutexLock lock(&mu_);
       ++stats_.reruns;
     }
-    status = RunTransaction({job});
+    status = RunGroup({job});
     if (status.ok() || ReasonOf(status) == "COMMIT_OUTCOME_UNKNOWN") {
       break;
     }

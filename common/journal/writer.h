@@ -90,7 +90,8 @@ class Writer {
   // Called after a commit, on the writer's thread, with the last main sequence of a county.
   using CommitListener = absl::AnyInvocable<void(absl::string_view county, int64_t seq)>;
 
-  // `database` must be migrated with JournalMigrations(); all outlive the writer.
+  // `database` must be migrated with JournalMigrations(); all outlive the writer. Answers are given
+  // on a thread of the writer.
   static std::unique_ptr<Writer> Create(sql::Database* database, privacy::Vault* vault,
                                         const Clock* clock, const WriterOptions& options);
   // Finishes what is queued.
