@@ -228,6 +228,7 @@ absl::Status Node::Begin() {
 int Node::grpc_port() const { return impl_->server ? impl_->server->port() : 0; }
 int Node::admin_port() const { return impl_->admin ? impl_->admin->port() : 0; }
 std::shared_ptr<grpc::Channel> Node::Channel() { return impl_->server->InProcessChannel(); }
+std::shared_ptr<const rpc::LocalMethods> Node::local() const { return impl_->server->local(); }
 bool Node::ready() const { return impl_->ready.load(); }
 
 bool Node::Drain(absl::Duration grace, const std::function<void()>& closing) {

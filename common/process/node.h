@@ -111,6 +111,8 @@ class Node {
   int admin_port() const;
   // The services, past no door. Calls need credentials all the same. After Start.
   std::shared_ptr<grpc::Channel> Channel();
+  // Their unary methods, for peers in this process.
+  std::shared_ptr<const rpc::LocalMethods> local() const;
   // False before Begin, while checks fail, and while it stops.
   bool ready() const;
 

@@ -6,6 +6,7 @@
 #include "common/privacy/split.h"
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
+#include "google/protobuf/wire_format_lite.h"
 
 namespace baimi::rpc {
 namespace {
@@ -27,6 +28,23 @@ std::string Deterministic(const Message& message) {
   coded.SetSerializationDeterministic(true);
   message.SerializeToCodedStream(&coded);
   return bytes;
+}
+
+// Takes one field out of a message in wire form, as if it had not been set.
+void EraseField(int number, std::string* bytes) {
+  using google::protobuf::internal::WireFormatLite;
+  google::protobuf::io::CodedInputStream in(reinterpret_cast<const uint8_t*>(bytes->data()),
+                                            static_cast<int>(bytes->size()));
+  for (int start = 0;; start = in.CurrentPosition()) {
+    const uint32_t tag = in.ReadTag();
+    if (tag == 0 || !WireFormatLite::SkipField(&in, tag)) {
+      return;
+    }
+    if (WireFormatLite::GetTagFieldNumber(tag) == number) {
+      bytes->erase(static_cast<size_t>(start), static_cast<size_t>(in.CurrentPosition() - start));
+      return;
+    }
+  }
 }
 
 }  // namespace
@@ -101,12 +119,11 @@ bool Method::ValidateOnly(const Message& request) const {
 }
 
 std::string Method::Fingerprint(const Message& request) const {
-  std::unique_ptr<Message> copy(request.New());
-  copy->CopyFrom(request);
+  std::string bytes = Deterministic(request);
   if (request_id_ != nullptr) {
-    copy->GetReflection()->ClearField(copy.get(), request_id_);
+    EraseField(request_id_->number(), &bytes);
   }
-  return Sha256(Deterministic(*copy));
+  return Sha256(bytes);
 }
 
 }  // namespace baimi::rpc

@@ -32,6 +32,8 @@ TEST(Method, Fingerprint_IgnoresTheRequestIdOnly) {
   const std::string first = (*method)->Fingerprint(request);
   request.set_request_id("b");
   EXPECT_EQ((*method)->Fingerprint(request), first);
+  request.clear_request_id();
+  EXPECT_EQ((*method)->Fingerprint(request), first);
   request.set_etag("v1");
   EXPECT_NE((*method)->Fingerprint(request), first);
 }

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "common/base/call.h"
 #include "common/base/clock.h"
+#include "common/rpc/service.h"
 #include "common/rpc/status.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
@@ -20,20 +21,36 @@ struct Peer {
   // The service's own key.
   std::string bearer_token;
   const Clock* clock = nullptr;
+  // Methods served in this process: called without the channel, through the same pipeline.
+  std::shared_ptr<const LocalMethods> local = nullptr;
 };
 
 // Sets what is handed on: remaining deadline, trace, own credentials, the original actor.
 void PrepareContext(const Peer& peer, const Call& call, grpc::ClientContext* context);
 
-// A blocking unary call from a lane's thread: `method` of a generated stub.
+// The same for a method of this process.
+LocalContext MakeLocalContext(const Peer& peer, const Call& call);
+
+// A blocking unary call from a lane's thread: `method` of a generated stub, whose full name is
+// "/package.Service/Method".
 template <typename Stub, typename Request, typename Response>
 absl::StatusOr<Response> CallPeer(const Peer& peer, const Call& call, Stub* stub,
+                                  absl::string_view full_name,
                                   grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
                                                                Response*),
-                                  const Request& request) {
+                                  Request request) {
+  Response response;
+  const LocalMethods::Invoke* local = peer.local == nullptr ? nullptr : peer.local->Find(full_name);
+  if (local != nullptr) {
+    const LocalContext context = MakeLocalContext(peer, call);
+    const absl::Status status = (*local)(context, &request, &response);
+    if (!status.ok()) {
+      return status;
+    }
+    return response;
+  }
   grpc::ClientContext context;
   PrepareContext(peer, call, &context);
-  Response response;
   const grpc::Status status = (stub->*method)(&context, request, &response);
   if (!status.ok()) {
     return FromGrpc(status);

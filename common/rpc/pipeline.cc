@@ -8,13 +8,21 @@
 
 namespace baimi::rpc {
 
-std::string CallState::Metadata(absl::string_view key) const {
+absl::string_view CallState::Metadata(absl::string_view key) const {
+  if (local != nullptr) {
+    for (const auto& [name, value] : local->metadata) {
+      if (name == key) {
+        return value;
+      }
+    }
+  }
   if (context == nullptr) {
     return "";
   }
   const auto& metadata = context->client_metadata();
   const auto found = metadata.find(grpc::string_ref(key.data(), key.size()));
-  return found == metadata.end() ? "" : std::string(found->second.data(), found->second.size());
+  return found == metadata.end() ? absl::string_view()
+                                 : absl::string_view(found->second.data(), found->second.size());
 }
 
 absl::StatusOr<Pipeline> Pipeline::Create(std::vector<Stage> stages) {

@@ -21,11 +21,19 @@
 
 namespace baimi::rpc {
 
+// What a caller in the same process hands over instead of a gRPC context.
+struct LocalContext {
+  std::vector<std::pair<absl::string_view, std::string>> metadata = {};
+  // By the machine's clock.
+  absl::Time deadline = absl::InfiniteFuture();
+};
+
 // One call on its way through. Owned by its reactor.
 struct CallState {
   const Method* method = nullptr;
-  // Null when a test drives the pipeline without gRPC.
+  // At most one of the two is set; neither when a test drives the pipeline alone.
   grpc::CallbackServerContext* context = nullptr;
+  const LocalContext* local = nullptr;
   google::protobuf::Message* request = nullptr;
   Call call;
   std::shared_ptr<const auth::Identity> identity;
@@ -35,8 +43,8 @@ struct CallState {
   // Given to a failed call and logged with its cause.
   std::string error_id;
 
-  // A metadata value sent by the caller; "" when absent.
-  std::string Metadata(absl::string_view key) const;
+  // A metadata value sent by the caller, as long as the call lives; "" when absent.
+  absl::string_view Metadata(absl::string_view key) const;
 };
 
 struct Stage {

@@ -13,6 +13,15 @@ ServedCall::ServedCall(Runtime* runtime, const Method* method, grpc::CallbackSer
   state_.call.committed_seq = std::make_shared<std::atomic<int64_t>>(0);
 }
 
+ServedCall::ServedCall(Runtime* runtime, const Method* method, const LocalContext* context,
+                       google::protobuf::Message* request)
+    : runtime_(runtime) {
+  state_.method = method;
+  state_.local = context;
+  state_.request = request;
+  state_.call.committed_seq = std::make_shared<std::atomic<int64_t>>(0);
+}
+
 void ServedCall::Start() {
   absl::Status admitted = runtime_->pipeline().Admit(state_);
   if (!admitted.ok()) {
@@ -68,13 +77,13 @@ void ServedCall::EnterLane(bool prepared) {
   }
 }
 
-grpc::Status ServedCall::Conclude(google::protobuf::Message* response, absl::Status status) {
+absl::Status ServedCall::Conclude(google::protobuf::Message* response, absl::Status status) {
   const int64_t seq = state_.call.committed_seq->load();
-  if (seq > 0 && status.ok()) {
+  if (seq > 0 && status.ok() && state_.context != nullptr) {
     state_.context->AddTrailingMetadata("baimi-seq", absl::StrCat(seq));
   }
   runtime_->pipeline().Finish(state_, response, status);
-  return ToGrpc(status);
+  return status;
 }
 
 }  // namespace baimi::rpc

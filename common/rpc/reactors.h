@@ -11,6 +11,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "common/base/async.h"
 #include "common/privacy/mask.h"
 #include "common/rpc/runtime.h"
@@ -23,9 +24,10 @@ namespace baimi::rpc {
 
 template <typename Request, typename Response>
 using UnaryHandler = std::function<Async<Response>(const Call&, const Request&)>;
-// An answer from memory, or nullopt to go the long way.
+// An answer or a refusal from memory, or nullopt to go the long way.
 template <typename Request, typename Response>
-using FastHandler = std::function<std::optional<Response>(const Call&, const Request&)>;
+using FastHandler =
+    std::function<std::optional<absl::StatusOr<Response>>(const Call&, const Request&)>;
 template <typename Request, typename Response>
 using StreamHandler =
     std::function<absl::Status(const Call&, const Request&, std::shared_ptr<Stream<Response>>)>;
@@ -34,6 +36,8 @@ using StreamHandler =
 class ServedCall {
  public:
   ServedCall(Runtime* runtime, const Method* method, grpc::CallbackServerContext* context,
+             google::protobuf::Message* request);
+  ServedCall(Runtime* runtime, const Method* method, const LocalContext* context,
              google::protobuf::Message* request);
   virtual ~ServedCall() = default;
 
@@ -50,7 +54,7 @@ class ServedCall {
 
   const Call& call() const { return state_.call; }
   // Runs the pipeline's finish and gives what the caller is told.
-  grpc::Status Conclude(google::protobuf::Message* response, absl::Status status);
+  absl::Status Conclude(google::protobuf::Message* response, absl::Status status);
 
   Runtime* runtime_;
   CallState state_;
@@ -88,20 +92,80 @@ class UnaryCall final : public grpc::ServerUnaryReactor, public ServedCall {
   }
   bool has_fast() const override { return *fast_ != nullptr; }
   bool TryFast() override {
-    std::optional<Response> answer = (*fast_)(call(), *request_);
+    std::optional<absl::StatusOr<Response>> answer = (*fast_)(call(), *request_);
     if (!answer) {
       return false;
     }
-    *response_ = *std::move(answer);
-    Complete(absl::OkStatus());
+    absl::Status status = answer->status();
+    if (status.ok()) {
+      *response_ = **std::move(answer);
+    }
+    Complete(std::move(status));
     return true;
   }
-  void Complete(absl::Status status) override { Finish(Conclude(response_, std::move(status))); }
+  void Complete(absl::Status status) override {
+    Finish(ToGrpc(Conclude(response_, std::move(status))));
+  }
 
   const Request* request_;
   Response* response_;
   const UnaryHandler<Request, Response>* handler_;
   const FastHandler<Request, Response>* fast_;
+};
+
+// A unary call from the same process: through the same pipeline, lanes and handlers, on the
+// caller's stack instead of a connection.
+template <typename Request, typename Response>
+class LocalCall final : public ServedCall {
+ public:
+  LocalCall(Runtime* runtime, const Method* method, const LocalContext* context, Request* request,
+            Response* response, const UnaryHandler<Request, Response>* handler,
+            const FastHandler<Request, Response>* fast)
+      : ServedCall(runtime, method, context, request),
+        request_(request),
+        response_(response),
+        handler_(handler),
+        fast_(fast) {}
+
+  // Blocks until the call has ended, which a fast answer does on this thread.
+  absl::Status Run() {
+    Start();
+    done_.WaitForNotification();
+    return std::move(status_);
+  }
+
+ private:
+  void Invoke() override {
+    (*handler_)(call(), *request_).Then([this](absl::StatusOr<Response> answer) {
+      Take(std::move(answer));
+    });
+  }
+  bool has_fast() const override { return *fast_ != nullptr; }
+  bool TryFast() override {
+    std::optional<absl::StatusOr<Response>> answer = (*fast_)(call(), *request_);
+    if (answer) {
+      Take(*std::move(answer));
+    }
+    return answer.has_value();
+  }
+  void Take(absl::StatusOr<Response> answer) {
+    absl::Status status = answer.status();
+    if (status.ok()) {
+      *response_ = *std::move(answer);
+    }
+    Complete(std::move(status));
+  }
+  void Complete(absl::Status status) override {
+    status_ = Conclude(response_, std::move(status));
+    done_.Notify();
+  }
+
+  const Request* request_;
+  Response* response_;
+  const UnaryHandler<Request, Response>* handler_;
+  const FastHandler<Request, Response>* fast_;
+  absl::Status status_;
+  absl::Notification done_;
 };
 
 // The stream as its writers see it; outlives the reactor when they hold on to it.
@@ -259,7 +323,7 @@ class StreamCall final : public grpc::ServerWriteReactor<Response>, public Serve
   void Invoke() override {
     auto stream = std::make_shared<StreamState<Response>>(this, call().pii_view);
     stream->SetConclude(
-        [this](absl::Status status) { return Conclude(nullptr, std::move(status)); });
+        [this](absl::Status status) { return ToGrpc(Conclude(nullptr, std::move(status))); });
     bool cancelled;
     {
       absl::MutexLock lock(&mu_);
@@ -276,7 +340,7 @@ class StreamCall final : public grpc::ServerWriteReactor<Response>, public Serve
     }
   }
   void Complete(absl::Status status) override {
-    this->Finish(Conclude(nullptr, std::move(status)));
+    this->Finish(ToGrpc(Conclude(nullptr, std::move(status))));
   }
 
   const Request* request_;

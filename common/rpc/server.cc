@@ -36,9 +36,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, ms(options.keepalive));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, ms(options.keepalive_timeout));
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  auto local = std::make_shared<LocalMethods>();
   for (const Hosted& area : server->hosted_) {
     for (Service* service : area.services) {
       BAIMI_RETURN_IF_ERROR(service->Check());
+      service->AddLocalMethods(local.get());
       builder.RegisterService(service);
       server->health_->Add(service->full_name());
     }
@@ -50,6 +52,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
       server->health_->Add(name);
     }
   }
+  server->local_ = std::move(local);
   builder.RegisterService(server->health_.get());
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr || (!options.address.empty() && server->port_ == 0)) {

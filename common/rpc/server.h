@@ -67,6 +67,8 @@ class Server {
   int port() const { return port_; }
   // Calls through it pass the same pipeline.
   std::shared_ptr<grpc::Channel> InProcessChannel();
+  // The unary methods of everything hosted, without a connection; as long as what is hosted lives.
+  std::shared_ptr<const LocalMethods> local() const { return local_; }
   HealthService& health() { return *health_; }
 
   // In this order: health NOT_SERVING; the generic service is drained; for each hosted area new
@@ -81,6 +83,7 @@ class Server {
 
   std::vector<Hosted> hosted_;
   Generic generic_;
+  std::shared_ptr<const LocalMethods> local_;
   std::unique_ptr<HealthService> health_;
   int port_ = 0;
   bool drained_ = false;

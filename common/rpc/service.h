@@ -11,12 +11,14 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/base/async.h"
 #include "common/base/call.h"
+#include "common/rpc/bytes_call.h"
 #include "common/rpc/method.h"
 #include "common/rpc/reactors.h"
 #include "common/rpc/runtime.h"
@@ -27,6 +29,25 @@
 #include "grpcpp/impl/codegen/service_type.h"
 
 namespace baimi::rpc {
+
+// Unary methods by full name, for callers of the same process.
+class LocalMethods {
+ public:
+  // Blocks until the call has ended; the pipeline may clear output-only fields of the request.
+  // `request` and `response` are of the method's types.
+  using Invoke = std::function<absl::Status(const LocalContext&, google::protobuf::Message* request,
+                                            google::protobuf::Message* response)>;
+
+  void Add(const std::string& method, Invoke invoke) { methods_[method] = std::move(invoke); }
+  // Null when the method is served elsewhere.
+  const Invoke* Find(absl::string_view method) const {
+    const auto found = methods_.find(method);
+    return found == methods_.end() ? nullptr : &found->second;
+  }
+
+ private:
+  absl::flat_hash_map<std::string, Invoke> methods_;
+};
 
 class Service final : public grpc::Service {
  public:
@@ -54,6 +75,35 @@ class Service final : public grpc::Service {
                                  runtime_, info, context, request, response, &handlers->first,
                                  &handlers->second);
                            }));
+    locals_.emplace_back(
+        info->full_name(),
+        [this, info, handlers](const LocalContext& context, google::protobuf::Message* request,
+                               google::protobuf::Message* response) {
+          return LocalCall<Request, Response>(
+                     runtime_, info, &context, static_cast<Request*>(request),
+                     static_cast<Response*>(response), &handlers->first, &handlers->second)
+              .Run();
+        });
+  }
+
+  // Likewise with answers in wire form, which only callers over gRPC get.
+  template <typename Request, typename Response>
+  void UnaryFromBytes(absl::string_view method, UnaryHandler<Request, Response> handler,
+                      BytesHandler<Request> fast) {
+    const Method* info = Declare(method, Request::descriptor(), Response::descriptor(), false);
+    auto handlers =
+        std::make_shared<std::pair<UnaryHandler<Request, Response>, BytesHandler<Request>>>(
+            std::move(handler), std::move(fast));
+    AddMethod(new grpc::internal::RpcServiceMethod(info->full_name().c_str(),
+                                                   grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
+    MarkMethodCallback(next_index_++,
+                       new grpc::internal::CallbackUnaryHandler<Request, grpc::ByteBuffer>(
+                           [this, info, handlers](grpc::CallbackServerContext* context,
+                                                  const Request* request, grpc::ByteBuffer* wire) {
+                             return new BytesCall<Request, Response>(
+                                 runtime_, info, context, request, wire, &handlers->first,
+                                 &handlers->second);
+                           }));
   }
 
   // A server stream. The handler runs on the method's lane, subscribes the stream somewhere and
@@ -73,6 +123,13 @@ class Service final : public grpc::Service {
             }));
   }
 
+  // Adds the unary methods, which live as long as the service.
+  void AddLocalMethods(LocalMethods* methods) const {
+    for (const auto& [method, invoke] : locals_) {
+      methods->Add(method, invoke);
+    }
+  }
+
   // FAILED_PRECONDITION naming the methods of the contract that have no handler.
   absl::Status Check() const;
 
@@ -88,6 +145,7 @@ class Service final : public grpc::Service {
   Runtime* runtime_;
   int next_index_ = 0;
   absl::flat_hash_map<std::string, std::unique_ptr<Method>> methods_;
+  std::vector<std::pair<std::string, LocalMethods::Invoke>> locals_;
 };
 
 }  // namespace baimi::rpc

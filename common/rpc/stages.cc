@@ -142,6 +142,8 @@ Stage Deadline() {
       if (wanted != std::chrono::system_clock::time_point::max()) {
         left = absl::FromChrono(wanted) - absl::Now();
       }
+    } else if (state.local != nullptr && state.local->deadline != absl::InfiniteFuture()) {
+      left = state.local->deadline - absl::Now();
     }
     if (left <= absl::ZeroDuration()) {
       return DeadlinePassedStatus();
@@ -159,9 +161,8 @@ Stage Deadline() {
 Stage Authn(const RuntimeOptions& options) {
   Stage stage{.name = "authn", .after = {"metrics", "drain_gate"}};
   stage.admit = [options](CallState& state) -> absl::Status {
-    const std::string header = state.Metadata("authorization");
-    BAIMI_ASSIGN_OR_RETURN(state.identity,
-                           options.authenticator->Authenticate(auth::BearerToken(header)));
+    const absl::string_view token = auth::BearerToken(state.Metadata("authorization"));
+    BAIMI_ASSIGN_OR_RETURN(state.identity, options.authenticator->Authenticate(token));
     BAIMI_ASSIGN_OR_RETURN(state.call.actor,
                            auth::ActorOf(*state.identity, state.Metadata(auth::kActorMetadata)));
     state.call.scope = auth::ScopeOf(*state.identity);
@@ -178,7 +179,7 @@ Stage Authz() {
     state.call.county = std::string(resource::CountyOf(scope));
     const auto& policy = state.method->policy();
     BAIMI_RETURN_IF_ERROR(auth::Authorize(*state.identity, policy, state.call.county));
-    state.call.purpose = state.Metadata("baimi-purpose");
+    state.call.purpose = std::string(state.Metadata("baimi-purpose"));
     int64_t min_seq = 0;
     if (absl::SimpleAtoi(state.Metadata("baimi-min-seq"), &min_seq)) {
       state.call.min_seq = min_seq;

@@ -55,7 +55,7 @@ absl::Status Suite::Impl::StartServices(const SuiteOptions& options, const Datab
       ticket, ticket::TicketService::HostOn(*node, tickets, std::move(peer), options.ticket));
   BAIMI_RETURN_IF_ERROR(grid_registry::GridRegistry::HostOn(*node, registry));
   BAIMI_RETURN_IF_ERROR(node->Start());
-  late->Connect({node->Channel(), node->service_token(), node->clock()});
+  late->Connect({node->Channel(), node->service_token(), node->clock(), node->local()});
   return absl::OkStatus();
 }
 

@@ -58,6 +58,10 @@ std::shared_ptr<const County> CountyCache::Fresh(Slot& slot, int64_t min_seq) {
   return fresh ? slot.current : nullptr;
 }
 
+std::shared_ptr<const County> CountyCache::Peek(const Call& call) {
+  return Fresh(*SlotOf(call.county), call.min_seq);
+}
+
 absl::StatusOr<std::shared_ptr<const County>> CountyCache::Get(const Call& call) {
   const std::shared_ptr<Slot> slot = SlotOf(call.county);
   if (auto county = Fresh(*slot, call.min_seq)) {

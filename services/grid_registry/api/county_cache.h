@@ -52,6 +52,8 @@ class CountyCache {
   // others committed up to max_age ago. Reads the changed rows when it has to, once for all who
   // wait. A county that nobody wrote to is empty.
   absl::StatusOr<std::shared_ptr<const County>> Get(const Call& call);
+  // The same if it is in memory, else null; never waits for the database.
+  std::shared_ptr<const County> Peek(const Call& call);
 
  private:
   struct Slot {

@@ -71,13 +71,25 @@ Async<v1::ImportResponse> GridApi::Import(const Call& call, const v1::ImportGrid
 Async<v1::LocateGridResponse> GridApi::Locate(const Call& call,
                                               const v1::LocateGridRequest& request) {
   BAIMI_ASSIGN_OR_RETURN(const auto county, parts_.counties->Get(call));
+  return LocateIn(*county, request);
+}
+
+std::optional<absl::StatusOr<v1::LocateGridResponse>> GridApi::LocateCached(
+    const Call& call, const v1::LocateGridRequest& request) {
+  const auto county = parts_.counties->Peek(call);
+  if (county == nullptr) {
+    return std::nullopt;
+  }
+  return LocateIn(*county, request);
+}
+
+absl::StatusOr<v1::LocateGridResponse> GridApi::LocateIn(
+    const County& county, const v1::LocateGridRequest& request) const {
   std::optional<type::v1::GeoPoint> point;
   if (request.has_point()) {
     point = request.point();
   }
-  BAIMI_ASSIGN_OR_RETURN(v1::LocateGridResponse response,
-                         domain::Locate(county->locate, point, request.address(), parts_.locate));
-  return response;
+  return domain::Locate(county.locate, point, request.address(), parts_.locate);
 }
 
 }  // namespace baimi::registry::api

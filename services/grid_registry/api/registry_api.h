@@ -55,8 +55,14 @@ class GridApi {
   Async<v1::Grid> Update(const Call& call, const v1::UpdateGridRequest& request);
   Async<v1::ImportResponse> Import(const Call& call, const v1::ImportGridsRequest& request);
   Async<v1::LocateGridResponse> Locate(const Call& call, const v1::LocateGridRequest& request);
+  // The same when the county is in memory, as it nearly always is: microseconds, without waiting.
+  std::optional<absl::StatusOr<v1::LocateGridResponse>> LocateCached(
+      const Call& call, const v1::LocateGridRequest& request);
 
  private:
+  absl::StatusOr<v1::LocateGridResponse> LocateIn(const County& county,
+                                                  const v1::LocateGridRequest& request) const;
+
   const Parts parts_;
 };
 
@@ -89,6 +95,9 @@ class DirectoryApi {
   explicit DirectoryApi(const Parts& parts) : parts_(parts) {}
   Async<v1::ResolveUnitsResponse> ResolveUnits(const Call& call,
                                                const v1::ResolveUnitsRequest& request);
+  // The same when the county is in memory.
+  std::optional<absl::StatusOr<v1::ResolveUnitsResponse>> ResolveUnitsCached(
+      const Call& call, const v1::ResolveUnitsRequest& request);
 
  private:
   const Parts parts_;

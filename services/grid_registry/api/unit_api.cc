@@ -82,15 +82,16 @@ Async<v1::ListEstatesResponse> EstateApi::List(const Call& call,
   return response;
 }
 
-Async<v1::ResolveUnitsResponse> DirectoryApi::ResolveUnits(const Call& call,
-                                                           const v1::ResolveUnitsRequest& request) {
-  BAIMI_ASSIGN_OR_RETURN(const auto county, parts_.counties->Get(call));
+namespace {
+
+absl::StatusOr<v1::ResolveUnitsResponse> ResolveIn(const Call& call, const County& county,
+                                                   const v1::ResolveUnitsRequest& request) {
   v1::ResolveUnitsResponse response;
   for (int i = 0; i < request.names_size(); ++i) {
     BAIMI_ASSIGN_OR_RETURN(const std::string id,
                            domain::IdInCounty(absl::StrCat("names[", i, "]"), domain::kUnits,
                                               call.county, request.names(i)));
-    if (const v1::Unit* unit = domain::Find(county->rows().units, id)) {
+    if (const v1::Unit* unit = domain::Find(county.rows().units, id)) {
       *response.add_units() = *unit;
     }
   }
@@ -100,16 +101,33 @@ Async<v1::ResolveUnitsResponse> DirectoryApi::ResolveUnits(const Call& call,
   BAIMI_ASSIGN_OR_RETURN(const std::string area,
                          domain::IdInCounty("area", domain::kAreas, call.county, request.area()));
   const v1::AreaLevel level = domain::LevelOf(area);
-  if (const v1::Unit* unit = domain::Find(county->offices, area);
+  if (const v1::Unit* unit = domain::Find(county.offices, area);
       unit != nullptr && level == v1::VILLAGE) {
     *response.mutable_community() = *unit;
   }
   if (level == v1::VILLAGE || level == v1::TOWNSHIP) {
-    if (const v1::Unit* unit = domain::Find(county->offices, domain::TownshipOf(area))) {
+    if (const v1::Unit* unit = domain::Find(county.offices, domain::TownshipOf(area))) {
       *response.mutable_township() = *unit;
     }
   }
   return response;
+}
+
+}  // namespace
+
+Async<v1::ResolveUnitsResponse> DirectoryApi::ResolveUnits(const Call& call,
+                                                           const v1::ResolveUnitsRequest& request) {
+  BAIMI_ASSIGN_OR_RETURN(const auto county, parts_.counties->Get(call));
+  return ResolveIn(call, *county, request);
+}
+
+std::optional<absl::StatusOr<v1::ResolveUnitsResponse>> DirectoryApi::ResolveUnitsCached(
+    const Call& call, const v1::ResolveUnitsRequest& request) {
+  const auto county = parts_.counties->Peek(call);
+  if (county == nullptr) {
+    return std::nullopt;
+  }
+  return ResolveIn(call, *county, request);
 }
 
 }  // namespace baimi::registry::api

@@ -31,7 +31,8 @@ class GrpcRegistryPeer final : public RegistryPeer {
     }
     const auto answer = rpc::CallPeer<GridService::Stub, registry::v1::LocateGridRequest,
                                       registry::v1::LocateGridResponse>(
-        peer_, call, grids_.get(), &GridService::Stub::LocateGrid, request);
+        peer_, call, grids_.get(), "/baimi.registry.v1.GridService/LocateGrid",
+        &GridService::Stub::LocateGrid, request);
     if (ReasonOf(answer.status()) == "NO_GRID_HERE") {
       return located;
     }
@@ -51,7 +52,8 @@ class GrpcRegistryPeer final : public RegistryPeer {
     request.set_area(std::string(area));
     return rpc::CallPeer<DirectoryService::Stub, registry::v1::ResolveUnitsRequest,
                          registry::v1::ResolveUnitsResponse>(
-        peer_, call, directory_.get(), &DirectoryService::Stub::ResolveUnits, request);
+        peer_, call, directory_.get(), "/baimi.registry.v1.DirectoryService/ResolveUnits",
+        &DirectoryService::Stub::ResolveUnits, request);
   }
 
  private:
