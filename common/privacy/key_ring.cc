@@ -1,5 +1,6 @@
 #include "common/privacy/key_ring.h"
 
+#include <atomic>
 #include <deque>
 #include <optional>
 #include <thread>
@@ -61,12 +62,12 @@ class KeyRingImpl final : public KeyRing {
       if (std::optional<std::string> key = cache_.Find(id, clock_->Now())) {
         return *std::move(key);
       }
-      destructions = destructions_;
+      destructions = destructions_.load();
     }
     BAIMI_ASSIGN_OR_RETURN(const std::string key, store_.Load(id));
     absl::MutexLock lock(&mu_);
     // What was read before a destruction may be what was destroyed: usable now, but never kept.
-    if (destructions == destructions_) {
+    if (destructions == destructions_.load()) {
       cache_.Put(id, key, clock_->Now());
     }
     return key;
@@ -80,6 +81,8 @@ class KeyRingImpl final : public KeyRing {
     cache_.Erase(id);
     return status;
   }
+
+  int64_t destructions() const override { return destructions_.load(); }
 
   absl::StatusOr<int64_t> Rewrap() override {
     int64_t total = 0;
@@ -134,7 +137,8 @@ class KeyRingImpl final : public KeyRing {
   absl::Status failure_ ABSL_GUARDED_BY(mu_);
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   KeyCache cache_ ABSL_GUARDED_BY(mu_);
-  int64_t destructions_ ABSL_GUARDED_BY(mu_) = 0;
+  // Changes under mu_.
+  std::atomic<int64_t> destructions_{0};
   std::thread filler_;  // Last: it uses all of the above.
 };
 

@@ -64,6 +64,9 @@ class KeyRing {
   // and in the write-ahead log and backups until they are dropped.
   virtual absl::Status Destroy(KeyId id) = 0;
 
+  // How often this process destroyed a key: who keeps something opened compares it.
+  virtual int64_t destructions() const = 0;
+
   // Wraps every key that is under another master key anew under the current one, in small
   // transactions; safe to run while serving and to repeat. Returns how many it changed.
   virtual absl::StatusOr<int64_t> Rewrap() = 0;

@@ -86,7 +86,7 @@ class Service final : public grpc::Service {
         });
   }
 
-  // Likewise with answers in wire form, which only callers over gRPC get.
+  // Likewise with answers in wire form, which only callers over gRPC get; `fast` may be null.
   template <typename Request, typename Response>
   void UnaryFromBytes(absl::string_view method, UnaryHandler<Request, Response> handler,
                       BytesHandler<Request> fast) {

@@ -201,11 +201,11 @@ std::vector<std::unique_ptr<rpc::Service>> TicketService::Services(rpc::Runtime*
   };
   unary("CreateTicket", &api::TicketApi::Create);
   // Answered on gRPC's thread only where that waits for nothing.
-  rpc::FastHandler<v1::GetTicketRequest, v1::Ticket> cached;
+  rpc::BytesHandler<v1::GetTicketRequest> cached;
   if (impl_->parts.cache->in_memory()) {
     cached = std::bind_front(&api::TicketApi::GetCached, tickets);
   }
-  service->Unary<v1::GetTicketRequest, v1::Ticket>(
+  service->UnaryFromBytes<v1::GetTicketRequest, v1::Ticket>(
       "GetTicket", std::bind_front(&api::TicketApi::Get, tickets), std::move(cached));
   unary("ListTickets", &api::TicketApi::List);
   unary("SearchTickets", &api::TicketApi::Search);

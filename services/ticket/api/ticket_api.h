@@ -5,7 +5,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "absl/functional/any_invocable.h"
@@ -22,6 +21,7 @@
 #include "common/rpc/stream.h"
 #include "services/ticket/api/policy_cache.h"
 #include "services/ticket/api/registry_peer.h"
+#include "services/ticket/api/served_copies.h"
 #include "services/ticket/domain/decision.h"
 #include "services/ticket/store/ticket_store.h"
 
@@ -54,8 +54,9 @@ class TicketApi {
 
   Async<v1::Ticket> Create(const Call& call, const v1::CreateTicketRequest& request);
   Async<v1::Ticket> Get(const Call& call, const v1::GetTicketRequest& request);
-  // Answers Get from memory when it can.
-  std::optional<v1::Ticket> GetCached(const Call& call, const v1::GetTicketRequest& request);
+  // Answers Get from memory when it can, else null.
+  std::shared_ptr<const rpc::MaskedBytes> GetCached(const Call& call,
+                                                    const v1::GetTicketRequest& request);
   Async<v1::ListTicketsResponse> List(const Call& call, const v1::ListTicketsRequest& request);
   Async<v1::ListTicketsResponse> Search(const Call& call, const v1::SearchTicketsRequest& request);
   Async<v1::Ticket> Answer(const Call& call, const v1::AnswerTicketRequest& request);
@@ -106,6 +107,7 @@ class TicketApi {
   Async<v1::Ticket> Published(const Call& call, Async<v1::Ticket> change);
 
   const Parts parts_;
+  ServedCopies copies_{4096};
 };
 
 // Policies of a county.

@@ -94,17 +94,30 @@ absl::StatusOr<v1::TicketEvent> ToTicketEvent(const privacy::Vault& vault,
   return event;
 }
 
-std::optional<v1::Ticket> TicketApi::GetCached(const Call& call,
-                                               const v1::GetTicketRequest& request) {
+std::shared_ptr<const rpc::MaskedBytes> TicketApi::GetCached(const Call& call,
+                                                             const v1::GetTicketRequest& request) {
   const cache::Value stored = parts_.cache->Get(request.name(), call.min_seq);
   if (stored == nullptr) {
-    return std::nullopt;
+    return nullptr;
+  }
+  const int64_t destructions = parts_.keys->destructions();
+  const auto known = copies_.Find(request.name(), call.pii_view, stored, destructions, call.now);
+  if (known != nullptr && store::ScopeCovers(call.scope, known->place, known->lead)) {
+    return known->answer;
   }
   absl::StatusOr<store::TicketRow> row = parts_.store->Unseal(request.name(), *stored, call.scope);
   if (!row.ok()) {
-    return std::nullopt;  // The long way gives the proper error.
+    return nullptr;  // The long way gives the proper error.
   }
-  return std::move(row->ticket);
+  auto copy = std::make_shared<ServedCopy>();
+  copy->source = stored;
+  copy->place = std::string(store::PlaceCode(row->ticket));
+  copy->lead = row->ticket.assignment().lead();
+  copy->destructions = destructions;
+  copy->made = call.now;
+  copy->answer = rpc::MaskedBytes::Make(&row->ticket, call.pii_view);
+  copies_.Keep(request.name(), copy);
+  return copy->answer;
 }
 
 Async<v1::Ticket> TicketApi::Get(const Call& call, const v1::GetTicketRequest& request) {
@@ -152,25 +165,23 @@ absl::StatusOr<v1::ListTicketsResponse> TicketApi::Page(const Call& call,
   BAIMI_ASSIGN_OR_RETURN(const int size, resource::PageSize(request.page_size()));
   BAIMI_ASSIGN_OR_RETURN(const resource::PageCursor cursor,
                          parts_.tokens->Read(query, request.page_token()));
-  store::ListStart start;
+  store::ListPart part{.limit = size};
   if (!cursor.last_key.empty()) {
-    start.below = cursor.last_key[0];
+    part.below = cursor.last_key[0];
   }
-  std::vector<store::TicketRow> rows;
+  store::TicketPage page;
   BAIMI_RETURN_IF_ERROR(
       parts_.database->Read({call.machine_deadline}, [&](sql::Reader& reader) -> absl::Status {
-        BAIMI_ASSIGN_OR_RETURN(rows, parts_.store->List(reader, call.county, request, call.scope,
-                                                        start, size + 1, caller_phone));
+        BAIMI_ASSIGN_OR_RETURN(
+            page, parts_.store->List(reader, call.county, request, call.scope, part, caller_phone));
         return absl::OkStatus();
       }));
   v1::ListTicketsResponse response;
-  for (size_t i = 0; i < rows.size() && i < static_cast<size_t>(size); ++i) {
-    *response.add_tickets() = std::move(rows[i].ticket);
+  for (store::TicketRow& row : page.rows) {
+    *response.add_tickets() = std::move(row.ticket);
   }
-  if (rows.size() > static_cast<size_t>(size)) {
-    const std::string& last = response.tickets(size - 1).name();
-    response.set_next_page_token(
-        parts_.tokens->Make(query, {{std::string(store::LastSegment(last))}}));
+  if (!page.next.empty()) {
+    response.set_next_page_token(parts_.tokens->Make(query, {{std::move(page.next)}}));
   }
   return response;
 }

@@ -44,17 +44,13 @@ constexpr sql::Statement kByCaller = {
     "ticket.list_by_caller",
     "SELECT " BAIMI_TICKET_COLUMNS
     " FROM tickets WHERE county = $1 AND caller = $2 AND length(caller) > 0" BAIMI_TICKET_PAGE};
-constexpr sql::Statement kByDue = {
-    "ticket.list_by_due",
-    "SELECT " BAIMI_TICKET_COLUMNS
-    " FROM tickets WHERE county = $1 AND due_us < $2 AND due_us IS NOT NULL AND number < $3 "
-    "AND number >= $4 ORDER BY due_us LIMIT $5"};
+constexpr sql::Statement kOpen = {"ticket.list_open", "SELECT " BAIMI_TICKET_COLUMNS
+                                                      " FROM tickets WHERE county = $1 AND $2 = '' "
+                                                      "AND due_us IS NOT NULL" BAIMI_TICKET_PAGE};
 
 #undef BAIMI_TICKET_PAGE
 #undef BAIMI_TICKET_COLUMNS
 
-// Rows read at a time while a filter is checked on them.
-constexpr int kChunk = 512;
 // Above all numbers.
 constexpr absl::string_view kNewest = "99999999-999999";
 
@@ -103,80 +99,93 @@ struct Filter {
   }
 };
 
-struct Query {
-  sql::Reader& reader;
-  absl::string_view county;
-  const Filter& filter;
-  int limit;
-  std::vector<Candidate> found;
+class Walk {
+ public:
+  Walk(sql::Reader& reader, absl::string_view county, const Filter& filter, int limit, int look_at)
+      : reader_(reader), county_(county), filter_(filter), limit_(limit), look_at_(look_at) {}
 
-  // Follows one index downwards from `below` until `limit` rows fit.
-  absl::Status Follow(const sql::Statement& statement, const sql::Param& key, std::string below) {
-    int fitting = 0;
-    for (;;) {
-      int read = 0;
-      std::string last;
-      BAIMI_RETURN_IF_ERROR(reader.Query(
-          statement, {county, key, below, filter.from, std::max(limit, kChunk)},
-          [&](const sql::Row& row) {
-            ++read;
-            if (fitting < limit && filter.Fits(row)) {
-              ++fitting;
-              found.push_back({std::string(row.Text(0)), std::string(row.Bytes(13)),
-                               std::string(row.Bytes(14)), row.Int64(11), row.Int64(12)});
-            }
-            last = std::string(row.Text(0));
-            return absl::OkStatus();
-          }));
-      if (fitting >= limit || read < std::max(limit, kChunk)) {
-        return absl::OkStatus();
-      }
-      below = std::move(last);
-    }
-  }
-
-  // Everything overdue: open orders only, so their number is bounded by the work in hand.
-  absl::Status Overdue(absl::string_view below) {
-    constexpr int kMostOpen = 1'000'000;
-    return reader.Query(
-        kByDue, {county, filter.due_us, below, filter.from, kMostOpen}, [&](const sql::Row& row) {
-          if (filter.Fits(row)) {
-            found.push_back({std::string(row.Text(0)), std::string(row.Bytes(13)),
-                             std::string(row.Bytes(14)), row.Int64(11), row.Int64(12)});
-          }
-          return absl::OkStatus();
-        });
-  }
-
-  // The most selective index that the filter names.
+  // By the most selective index that the filter names.
   absl::Status Run(const std::string& below) {
-    const auto& request = filter.request;
-    if (!filter.caller.empty()) {
-      return Follow(kByCaller, sql::Param::Bytes(filter.caller), below);
-    }
-    if (filter.due_us != 0) {
-      return Overdue(below);
+    const auto& request = filter_.request;
+    if (!filter_.caller.empty()) {
+      return Follow(kByCaller, sql::Param::Bytes(filter_.caller), below);
     }
     if (!request.lead().empty()) {
       return Follow(kByLead, request.lead(), below);
     }
-    if (filter.narrowest.size() == 12) {
-      return Follow(kByArea, filter.narrowest, below);
+    if (filter_.narrowest.size() == 12) {
+      return Follow(kByArea, filter_.narrowest, below);
+    }
+    if (filter_.due_us != 0) {
+      return Follow(kOpen, "", below);
     }
     if (request.category().size() == 6) {
       return Follow(kByCategory, request.category(), below);
     }
-    if (filter.narrowest.size() == 9) {
-      return Follow(kByTown, filter.narrowest, below);
+    if (filter_.narrowest.size() == 9) {
+      return Follow(kByTown, filter_.narrowest, below);
     }
     if (request.states_size() > 0) {
-      for (const int state : std::set<int>(request.states().begin(), request.states().end())) {
+      const std::set<int> states(request.states().begin(), request.states().end());
+      look_at_ = std::max(limit_, look_at_ / static_cast<int>(states.size()));
+      for (const int state : states) {
         BAIMI_RETURN_IF_ERROR(Follow(kByState, int64_t{state}, below));
       }
       return absl::OkStatus();
     }
     return Follow(kByNumber, "", below);
   }
+
+  // What was found above the place down to which every index was followed, newest first.
+  std::vector<Candidate> Take() {
+    found_.erase(std::remove_if(found_.begin(), found_.end(),
+                                [this](const Candidate& c) { return c.number < floor_; }),
+                 found_.end());
+    std::sort(found_.begin(), found_.end(),
+              [](const Candidate& a, const Candidate& b) { return a.number > b.number; });
+    return std::move(found_);
+  }
+  // Empty when every index was followed to its end.
+  const std::string& floor() const { return floor_; }
+
+ private:
+  // Follows one index downwards from `below` until `limit` rows fit or `look_at` were looked at.
+  absl::Status Follow(const sql::Statement& statement, const sql::Param& key, std::string below) {
+    int fitting = 0;
+    int looked_at = 0;
+    for (int chunk = limit_;; chunk = std::min(2 * chunk, look_at_ - looked_at)) {
+      int read = 0;
+      BAIMI_RETURN_IF_ERROR(reader_.Query(
+          statement, {county_, key, below, filter_.from, chunk}, [&](const sql::Row& row) {
+            ++read;
+            last_.assign(row.Text(0).data(), row.Text(0).size());
+            if (filter_.Fits(row)) {
+              ++fitting;
+              found_.push_back({last_, std::string(row.Bytes(13)), std::string(row.Bytes(14)),
+                                row.Int64(11), row.Int64(12)});
+            }
+            return absl::OkStatus();
+          }));
+      looked_at += read;
+      if (read < chunk) {
+        return absl::OkStatus();
+      }
+      if (fitting >= limit_ || looked_at >= look_at_) {
+        floor_ = std::max(floor_, last_);
+        return absl::OkStatus();
+      }
+      below = last_;
+    }
+  }
+
+  sql::Reader& reader_;
+  const absl::string_view county_;
+  const Filter& filter_;
+  const int limit_;
+  int look_at_;
+  std::vector<Candidate> found_;
+  std::string last_;
+  std::string floor_;
 };
 
 int64_t Micros(const google::protobuf::Timestamp& time) {
@@ -189,12 +198,10 @@ std::string DayNumber(int64_t micros) {
 
 }  // namespace
 
-absl::StatusOr<std::vector<TicketRow>> TicketStore::List(sql::Reader& reader,
-                                                         absl::string_view county,
-                                                         const v1::ListTicketsRequest& request,
-                                                         const RowScope& scope,
-                                                         const ListStart& start, int limit,
-                                                         absl::string_view caller_phone) const {
+absl::StatusOr<TicketPage> TicketStore::List(sql::Reader& reader, absl::string_view county,
+                                             const v1::ListTicketsRequest& request,
+                                             const RowScope& scope, const ListPart& part,
+                                             absl::string_view caller_phone) const {
   Filter filter{.request = request, .scope = scope};
   filter.caller = CallerIndex(caller_phone);
   filter.grid = std::string(LastSegment(request.grid()));
@@ -204,7 +211,7 @@ absl::StatusOr<std::vector<TicketRow>> TicketStore::List(sql::Reader& reader,
     filter.from_us = Micros(request.filed_from());
     filter.from = DayNumber(filter.from_us);
   }
-  std::string below = start.below.empty() ? std::string(kNewest) : start.below;
+  std::string below = part.below.empty() ? std::string(kNewest) : part.below;
   if (request.has_filed_before()) {
     filter.before_us = Micros(request.filed_before());
     below = std::min(below, absl::StrCat(DayNumber(filter.before_us), "-999999"));
@@ -212,21 +219,25 @@ absl::StatusOr<std::vector<TicketRow>> TicketStore::List(sql::Reader& reader,
   if (request.has_due_before()) {
     filter.due_us = Micros(request.due_before());
   }
-  Query query{reader, county, filter, limit, {}};
-  BAIMI_RETURN_IF_ERROR(query.Run(below));
-  std::sort(query.found.begin(), query.found.end(),
-            [](const Candidate& a, const Candidate& b) { return a.number > b.number; });
-  if (query.found.size() > static_cast<size_t>(limit)) {
-    query.found.resize(static_cast<size_t>(limit));
+  // One more than wanted tells whether anything follows.
+  const int limit = part.limit + 1;
+  Walk walk(reader, county, filter, limit, std::max(limit, part.look_at));
+  BAIMI_RETURN_IF_ERROR(walk.Run(below));
+  std::vector<Candidate> found = walk.Take();
+  TicketPage page{.rows = {}, .next = walk.floor()};
+  if (found.size() > static_cast<size_t>(part.limit)) {
+    found.resize(static_cast<size_t>(part.limit));
+    page.next = found.back().number;
   }
-  std::vector<TicketRow> rows;
-  for (const Candidate& candidate : query.found) {
-    TicketRow row{.key = candidate.key, .seq = candidate.seq};
+  page.rows.reserve(found.size());
+  for (const Candidate& candidate : found) {
+    TicketRow& row = page.rows.emplace_back();
+    row.key = candidate.key;
+    row.seq = candidate.seq;
     BAIMI_RETURN_IF_ERROR(OpenTicket(*vault_, TicketName(county, candidate.number), candidate.body,
                                      candidate.sealed, &row.ticket));
-    rows.push_back(std::move(row));
   }
-  return rows;
+  return page;
 }
 
 }  // namespace baimi::ticket::store

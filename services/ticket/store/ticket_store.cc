@@ -122,10 +122,13 @@ std::string TicketStore::CallerIndex(absl::string_view phone) const {
   return parsed.ok() ? vault_->BlindIndex("ticket.phone", parsed->digits) : "";
 }
 
-bool InScope(const v1::Ticket& ticket, const RowScope& scope) {
+absl::string_view PlaceCode(const v1::Ticket& ticket) {
   const absl::string_view grid = LastSegment(ticket.place().grid());
-  return ScopeCovers(scope, grid.empty() ? LastSegment(ticket.place().area()) : grid,
-                     ticket.assignment().lead());
+  return grid.empty() ? LastSegment(ticket.place().area()) : grid;
+}
+
+bool InScope(const v1::Ticket& ticket, const RowScope& scope) {
+  return ScopeCovers(scope, PlaceCode(ticket), ticket.assignment().lead());
 }
 
 absl::StatusOr<std::string> TicketStore::NextNumber(sql::Tx& tx, absl::string_view county,

@@ -34,9 +34,21 @@ struct TicketRow {
   int64_t seq = 0;
 };
 
-// Where a list starts: orders with a smaller number, newest first. Empty: at the newest.
-struct ListStart {
-  std::string below;
+// Which part of a list is wanted, newest first.
+struct ListPart {
+  // Only orders with a smaller number; empty: from the newest.
+  std::string below = {};
+  int limit = 50;
+  // Rows that may be looked at while a filter that no index answers alone is checked on them: what
+  // bounds the time of any filter over any number of orders. At least `limit` are looked at.
+  int look_at = 2000;
+};
+
+struct TicketPage {
+  std::vector<TicketRow> rows;
+  // ListPart.below of what follows; empty when nothing does. A page that stopped at `look_at` is
+  // short, perhaps empty, and has one.
+  std::string next;
 };
 
 struct CountKey {
@@ -70,12 +82,11 @@ class TicketStore {
   // Writes `after` over `before`, which was read in this transaction.
   absl::Status Update(sql::Tx& tx, const TicketRow& before, const TicketRow& after) const;
 
-  // At most `limit` orders that fit every filter of `request` and the scope, newest first; with
-  // `caller_phone` only those of that caller.
-  absl::StatusOr<std::vector<TicketRow>> List(sql::Reader& reader, absl::string_view county,
-                                              const v1::ListTicketsRequest& request,
-                                              const RowScope& scope, const ListStart& start,
-                                              int limit, absl::string_view caller_phone = "") const;
+  // The orders that fit every filter of `request` and the scope; with `caller_phone` only those of
+  // that caller. Follows one index, so that nothing is scanned or sorted.
+  absl::StatusOr<TicketPage> List(sql::Reader& reader, absl::string_view county,
+                                  const v1::ListTicketsRequest& request, const RowScope& scope,
+                                  const ListPart& part, absl::string_view caller_phone = "") const;
 
   // By lead and state, ordered; only non-zero ones.
   absl::StatusOr<v1::TicketCounts> Counts(sql::Reader& reader, absl::string_view county,
@@ -119,6 +130,8 @@ class TicketStore {
   const privacy::Vault* vault_;
 };
 
+// The code of the order's grid, else of its area; "" when neither is known. What scopes go by.
+absl::string_view PlaceCode(const v1::Ticket& ticket);
 // True when the scope covers the order.
 bool InScope(const v1::Ticket& ticket, const RowScope& scope);
 

@@ -97,22 +97,40 @@ class TicketStoreTest : public testing::TestWithParam<sql::Backend> {
     return rows;
   }
 
+  // One part; `next` as List gives it.
   std::vector<std::string> List(const v1::ListTicketsRequest& request, const RowScope& scope,
-                                const std::string& below, int limit,
-                                const std::string& phone = "") {
+                                const ListPart& part, const std::string& phone = "",
+                                std::string* next = nullptr) {
     std::vector<std::string> names;
     EXPECT_TRUE(database_
                     ->Read({},
                            [&](sql::Reader& reader) -> absl::Status {
-                             BAIMI_ASSIGN_OR_RETURN(const std::vector<TicketRow> rows,
-                                                    store_->List(reader, kCounty, request, scope,
-                                                                 {below}, limit, phone));
-                             for (const TicketRow& row : rows) {
+                             BAIMI_ASSIGN_OR_RETURN(
+                                 const TicketPage page,
+                                 store_->List(reader, kCounty, request, scope, part, phone));
+                             for (const TicketRow& row : page.rows) {
                                names.push_back(row.ticket.name());
+                             }
+                             if (next != nullptr) {
+                               *next = page.next;
                              }
                              return absl::OkStatus();
                            })
                     .ok());
+    return names;
+  }
+
+  // All parts, one after the other.
+  std::vector<std::string> Pages(const v1::ListTicketsRequest& request, ListPart part,
+                                 const std::string& phone) {
+    std::vector<std::string> names;
+    do {
+      const std::string before = part.below;
+      const auto page = List(request, kEverything, part, phone, &part.below);
+      EXPECT_LE(page.size(), static_cast<size_t>(part.limit));
+      EXPECT_TRUE(before.empty() || part.below.empty() || part.below < before) << "no end";
+      names.insert(names.end(), page.begin(), page.end());
+    } while (!part.below.empty() && !HasFailure());
     return names;
   }
 
@@ -190,19 +208,14 @@ TEST_P(TicketStoreTest, List_EveryFilter_EqualsAPlainFilterOverAllRows) {
       }
     }
     hits += want.empty() ? 0 : 1;
-    EXPECT_EQ(List(request, kEverything, "", 1000, phone), want) << request.ShortDebugString();
-    // Page by page gives the same.
-    std::vector<std::string> paged;
-    std::string below;
-    for (;;) {
-      const auto page = List(request, kEverything, below, 7, phone);
-      paged.insert(paged.end(), page.begin(), page.end());
-      if (page.size() < 7) {
-        break;
-      }
-      below = page.back().substr(page.back().rfind('/') + 1);
-    }
-    EXPECT_EQ(paged, want) << request.ShortDebugString();
+    std::string next = "unset";
+    EXPECT_EQ(List(request, kEverything, {.limit = 1000}, phone, &next), want)
+        << request.ShortDebugString();
+    EXPECT_EQ(next, "");
+    // Page by page gives the same, also when a page ends before it is full.
+    EXPECT_EQ(Pages(request, {.limit = 7}, phone), want) << request.ShortDebugString();
+    EXPECT_EQ(Pages(request, {.limit = 7, .look_at = 20}, phone), want)
+        << request.ShortDebugString();
   }
   EXPECT_GT(hits, 150) << "the filters must find something to prove anything";
 }
@@ -216,7 +229,18 @@ TEST_P(TicketStoreTest, List_Scope_HidesWhatIsOutside) {
   }
   ASSERT_GT(want, 0u);
   ASSERT_LT(want, rows.size());
-  EXPECT_EQ(List({}, scope, "", 1000).size(), want);
+  EXPECT_EQ(List({}, scope, {.limit = 1000}).size(), want);
+}
+
+TEST_P(TicketStoreTest, List_FilterThatNothingFits_StopsAtItsBound) {
+  Fill(60);
+  v1::ListTicketsRequest request;
+  request.set_channel(v1::MEETING);
+  std::string next;
+  EXPECT_TRUE(List(request, kEverything, {.limit = 5, .look_at = 20}, "", &next).empty());
+  EXPECT_NE(next, "");
+  EXPECT_TRUE(List(request, kEverything, {.below = next, .limit = 5}, "", &next).empty());
+  EXPECT_EQ(next, "");
 }
 
 TEST_P(TicketStoreTest, Load_GivesTheRowBack_AndHidesPersonalFieldsAtRest) {
