@@ -10,13 +10,15 @@
 #include "tests/bench/core.h"
 #include "tests/bench/echo.h"
 #include "tests/bench/report.h"
+#include "tests/bench/scale.h"
 
 namespace baimi::bench {
 namespace {
 
-absl::Status Measure(const CoreOptions& options, const std::string& json) {
-  Report report("core");
-  BAIMI_RETURN_IF_ERROR(RunCore(options, report));
+absl::Status Measure(const std::string& name, const CoreOptions& core, const ScaleOptions& scale,
+                     const std::string& json) {
+  Report report(name);
+  BAIMI_RETURN_IF_ERROR(name == "scale" ? RunScale(scale, report) : RunCore(core, report));
   report.Finish();
   if (!json.empty()) {
     BAIMI_RETURN_IF_ERROR(report.WriteJson(json));
@@ -30,6 +32,7 @@ int Main(int argc, char** argv) {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   std::signal(SIGPIPE, SIG_IGN);
   CoreOptions options;
+  ScaleOptions scale;
   std::string json;
   int answer = 1024;
   config::Table table("baimi-bench", "Measures the suite.");
@@ -40,7 +43,12 @@ int Main(int argc, char** argv) {
                         {.min = absl::Milliseconds(100), .max = absl::Minutes(10)});
   table.root().Int("answer", &answer, "echo-server: bytes of an answer.",
                    {.min = 0, .max = 1 << 20});
+  table.root().Int("orders", &scale.orders, "scale: orders in the table.",
+                   {.min = 1000, .max = 100'000'000});
+  table.root().Int("lists", &scale.lists, "scale: lists of each kind.",
+                   {.min = 10, .max = 100'000});
   table.Command("core", "Echo, cached get, durable create, lifecycle, start, gate, refusals.");
+  table.Command("scale", "Lists by every filter over a million orders.");
   table.Command("echo-server", "The yardstick; `core` starts it.");
   const absl::StatusOr<config::Invocation> run = table.Parse(config::ProcessSources(argc, argv));
   if (!run.ok()) {
@@ -58,7 +66,7 @@ int Main(int argc, char** argv) {
   if (run->words.front() == "echo-server") {
     return ServeEcho(answer);
   }
-  const absl::Status status = Measure(options, json);
+  const absl::Status status = Measure(run->words.front(), options, scale, json);
   if (!status.ok()) {
     std::fprintf(stderr, "baimi-bench: %s\n", status.ToString().c_str());
     return 1;
