@@ -39,6 +39,11 @@ function(baimi_binary name)
   add_executable(${name} ${ARG_SRCS})
   _baimi_common(${name})
   target_link_libraries(${name} PRIVATE ${ARG_DEPS})
+  # The sanitizers bring allocators of their own.
+  if(NOT BAIMI_ASAN AND NOT BAIMI_TSAN)
+    target_link_options(${name} PRIVATE -Wl,--undefined=malloc)
+    target_link_libraries(${name} PRIVATE ${BAIMI_JEMALLOC})
+  endif()
 endfunction()
 
 # baimi_test(name SRCS ... DEPS ... [LABELS ...] [TIMEOUT s]): a GoogleTest binary, one ctest entry.
