@@ -9,6 +9,26 @@
 namespace baimi {
 namespace {
 
+// Looked up once: OpenSSL 3 searches its providers again for every digest that begins with
+// EVP_sha256(), which takes longer than hashing a record.
+const EVP_MD* Fetch(const char* name) {
+  const EVP_MD* type = EVP_MD_fetch(nullptr, name, nullptr);
+  if (type == nullptr) {
+    std::abort();
+  }
+  return type;
+}
+
+const EVP_MD* Sha256Type() {
+  static const EVP_MD* const type = Fetch("SHA256");
+  return type;
+}
+
+const EVP_MD* Sm3Type() {
+  static const EVP_MD* const type = Fetch("SM3");
+  return type;
+}
+
 std::string Digest(const EVP_MD* type, absl::string_view a, absl::string_view b) {
   // A context a thread: creating one costs more than hashing a record.
   thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(
@@ -27,11 +47,11 @@ std::string Digest(const EVP_MD* type, absl::string_view a, absl::string_view b)
 
 }  // namespace
 
-std::string Sha256(absl::string_view data) { return Digest(EVP_sha256(), data, {}); }
-std::string Sm3(absl::string_view data) { return Digest(EVP_sm3(), data, {}); }
+std::string Sha256(absl::string_view data) { return Digest(Sha256Type(), data, {}); }
+std::string Sm3(absl::string_view data) { return Digest(Sm3Type(), data, {}); }
 
 std::string ChainHash(type::v1::HashAlgorithm algorithm, absl::string_view a, absl::string_view b) {
-  return Digest(algorithm == type::v1::HASH_ALGORITHM_SM3 ? EVP_sm3() : EVP_sha256(), a, b);
+  return Digest(algorithm == type::v1::HASH_ALGORITHM_SM3 ? Sm3Type() : Sha256Type(), a, b);
 }
 
 // RFC 2104 on the digest above: OpenSSL's own looks its parts up by name at every call, which costs
@@ -46,9 +66,9 @@ std::string HmacSha256(absl::string_view key, absl::string_view data) {
     }
   };
   flip(0x36);
-  const std::string inner = Digest(EVP_sha256(), block, data);
+  const std::string inner = Digest(Sha256Type(), block, data);
   flip(0x36 ^ 0x5c);
-  std::string out = Digest(EVP_sha256(), block, inner);
+  std::string out = Digest(Sha256Type(), block, inner);
   OPENSSL_cleanse(block.data(), block.size());
   return out;
 }

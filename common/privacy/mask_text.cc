@@ -80,11 +80,20 @@ std::u32string MaskCitizenId(const std::u32string& id, PiiView view) {
   return id.substr(0, 6) + Stars(id.size() - 10) + id.substr(id.size() - 4);
 }
 
+// True when the text is surely not blank: no blank begins with such a byte.
+bool BeginsWithInk(absl::string_view text) {
+  const auto first = text.empty() ? uint8_t{0} : static_cast<uint8_t>(text[0]);
+  return first > 0x20 && first != 0xC2 && first != 0xE3;
+}
+
 }  // namespace
 
 std::string MaskText(options::v1::PiiClass pii, absl::string_view text, PiiView view) {
   if (view == PiiView::kFull) {
     return std::string(text);
+  }
+  if (pii == options::v1::FREE_TEXT && view == PiiView::kStaff && BeginsWithInk(text)) {
+    return RedactText(text);
   }
   const std::optional<std::u32string> decoded = ToRunes(text);
   if (!decoded) {

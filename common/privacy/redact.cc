@@ -5,12 +5,14 @@
 
 #include "common/privacy/mask.h"
 #include "common/privacy/runes.h"
+#include "common/text/utf8.h"
 
 namespace baimi::privacy {
 namespace {
 
 constexpr size_t kMaxBreak = 2;  // Runes between two digits of one number.
 constexpr size_t kLongestNumber = 18;
+constexpr int kShortestNumber = 7;
 constexpr size_t kHintDistance = 8;  // Runes between "电话" and a number without area code.
 
 // Digits from one place on, with where they stand. A citizen id may end in X, kept as 10.
@@ -134,9 +136,11 @@ Find FindPersonal(const std::u32string& text, const Number& number) {
 }  // namespace
 
 std::string RedactText(absl::string_view text) {
-  if (std::none_of(text.begin(), text.end(),
-                   [](char c) { return (c >= '0' && c <= '9') || (c & '\x80') != 0; })) {
-    return std::string(text);
+  // Every full-width digit begins with the byte EF. Most texts have too few digits for any number.
+  const auto digits = std::count_if(text.begin(), text.end(),
+                                    [](char c) { return (c >= '0' && c <= '9') || c == '\xEF'; });
+  if (digits < kShortestNumber) {
+    return text::IsValidUtf8(text) ? std::string(text) : "";
   }
   std::optional<std::u32string> decoded = ToRunes(text);
   if (!decoded) {
