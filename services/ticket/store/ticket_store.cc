@@ -33,6 +33,16 @@ constexpr sql::Statement kUpdate = {
     "area = $9, town = $10, caller = $11, create_us = $12, due_us = $13, provisional = $14, "
     "key_id = $15, seq = $16, body = $17, sealed = $18, alarm_us = $19, alarm_lease_us = 0 "
     "WHERE county = $1 AND number = $2"};
+// A verb changes little of what an order is found by. SQLite writes an index entry anew for every
+// column that an UPDATE names, changed or not.
+#define BAIMI_TICKET_PROGRESS                                                             \
+  "UPDATE tickets SET state = $3, due_us = $4, provisional = $5, key_id = $6, seq = $7, " \
+  "body = $8, sealed = $9, alarm_us = $10, alarm_lease_us = 0"
+constexpr sql::Statement kProgress = {"ticket.progress",
+                                      BAIMI_TICKET_PROGRESS " WHERE county = $1 AND number = $2"};
+constexpr sql::Statement kReassign = {
+    "ticket.reassign", BAIMI_TICKET_PROGRESS ", lead = $11 WHERE county = $1 AND number = $2"};
+#undef BAIMI_TICKET_PROGRESS
 constexpr sql::Statement kLeaseAlarms = {
     "ticket.lease_alarms",
     "UPDATE tickets SET alarm_lease_us = $2 WHERE (county, number) IN "
@@ -52,25 +62,6 @@ constexpr sql::Statement kProvisional = {
     "ticket.provisional",
     "SELECT number FROM tickets WHERE county = $1 AND provisional = 1 AND number > $2 "
     "ORDER BY number LIMIT $3"};
-constexpr sql::Statement kCounties = {
-    "ticket.counties", "SELECT DISTINCT county FROM ticket_policies ORDER BY county"};
-constexpr sql::Statement kPolicyAt = {
-    "ticket.policy_at",
-    "SELECT version FROM ticket_policies WHERE county = $1 AND effective_us <= $2 "
-    "ORDER BY version DESC LIMIT 1"};
-constexpr sql::Statement kLatestPolicy = {
-    "ticket.latest_policy",
-    "SELECT version FROM ticket_policies WHERE county = $1 ORDER BY version DESC LIMIT 1"};
-constexpr sql::Statement kLoadPolicy = {
-    "ticket.load_policy", "SELECT body FROM ticket_policies WHERE county = $1 AND version = $2"};
-constexpr sql::Statement kInsertPolicy = {
-    "ticket.insert_policy",
-    "INSERT INTO ticket_policies (county, version, effective_us, body) VALUES ($1, $2, $3, $4)"};
-constexpr sql::Statement kListPolicies = {
-    "ticket.list_policies",
-    "SELECT body FROM ticket_policies WHERE county = $1 AND version < $2 "
-    "ORDER BY version DESC LIMIT $3"};
-
 constexpr int kMostPerDay = 999'999;
 
 int64_t Micros(const google::protobuf::Timestamp& time) {
@@ -101,6 +92,23 @@ std::pair<absl::string_view, absl::string_view> Parts(absl::string_view name) {
   const std::vector<absl::string_view> parts = absl::StrSplit(name, '/');
   return parts.size() == 4 ? std::pair(parts[1], parts[3])
                            : std::pair(absl::string_view(), absl::string_view());
+}
+
+// What the order is found by, but for state and lead.
+bool FiledAlike(const v1::Ticket& a, const v1::Ticket& b) {
+  return a.type() == b.type() && a.channel() == b.channel() && a.category() == b.category() &&
+         a.place().grid() == b.place().grid() && a.place().area() == b.place().area() &&
+         a.caller().phone() == b.caller().phone() &&
+         Micros(a.create_time()) == Micros(b.create_time());
+}
+
+sql::Param OrNull(const std::optional<int64_t>& value) {
+  return value ? sql::Param(*value) : sql::Param(sql::Null{});
+}
+
+std::optional<int64_t> AlarmOf(const v1::Ticket& ticket) {
+  const std::optional<absl::Time> alarm = domain::NextAlarm(ticket);
+  return alarm ? std::optional<int64_t>(absl::ToUnixMicros(*alarm)) : std::nullopt;
 }
 
 // A cached row: key, length of the open part, the two parts.
@@ -201,8 +209,6 @@ absl::Status TicketStore::Write(sql::Tx& tx, const sql::Statement& statement,
   BAIMI_ASSIGN_OR_RETURN(const privacy::SealedMessage sealed, SealTicket(*vault_, ticket, row.key));
   const absl::string_view area = LastSegment(ticket.place().area());
   const std::string caller = CallerIndex(ticket.caller().phone());
-  const std::optional<int64_t> due = OpenDue(ticket);
-  const std::optional<absl::Time> alarm = domain::NextAlarm(ticket);
   const sql::Param params[] = {county,
                                number,
                                int64_t{ticket.state()},
@@ -215,18 +221,39 @@ absl::Status TicketStore::Write(sql::Tx& tx, const sql::Statement& statement,
                                area.substr(0, 9),
                                sql::Param::Bytes(caller),
                                Micros(ticket.create_time()),
-                               due ? sql::Param(*due) : sql::Param(sql::Null{}),
+                               OrNull(OpenDue(ticket)),
                                int64_t{HasProvisional(ticket)},
                                row.key,
                                row.seq,
                                sql::Param::Bytes(sealed.open),
                                sql::Param::Bytes(sealed.sealed),
-                               alarm ? sql::Param::Time(*alarm) : sql::Param(sql::Null{})};
+                               OrNull(AlarmOf(ticket))};
   if (statement.text == kInsert.text) {
     // The number is new, so nothing can be wrong with the row that somebody would wait to hear.
     return tx.Queue(statement, params);
   }
   BAIMI_ASSIGN_OR_RETURN(const int64_t rows, tx.Execute(statement, params));
+  return rows == 1 ? absl::OkStatus() : Internal("ticket: the row to update vanished");
+}
+
+absl::Status TicketStore::Progress(sql::Tx& tx, const TicketRow& row, bool same_lead) const {
+  const v1::Ticket& ticket = row.ticket;
+  const auto [county, number] = Parts(ticket.name());
+  BAIMI_ASSIGN_OR_RETURN(const privacy::SealedMessage sealed, SealTicket(*vault_, ticket, row.key));
+  const sql::Param params[] = {county,
+                               number,
+                               int64_t{ticket.state()},
+                               OrNull(OpenDue(ticket)),
+                               int64_t{HasProvisional(ticket)},
+                               row.key,
+                               row.seq,
+                               sql::Param::Bytes(sealed.open),
+                               sql::Param::Bytes(sealed.sealed),
+                               OrNull(AlarmOf(ticket)),
+                               ticket.assignment().lead()};
+  BAIMI_ASSIGN_OR_RETURN(const int64_t rows,
+                         tx.Execute(same_lead ? kProgress : kReassign,
+                                    sql::Params(params).first(same_lead ? 10 : 11)));
   return rows == 1 ? absl::OkStatus() : Internal("ticket: the row to update vanished");
 }
 
@@ -246,7 +273,9 @@ absl::Status TicketStore::Insert(sql::Tx& tx, const TicketRow& row) const {
 
 absl::Status TicketStore::Update(sql::Tx& tx, const TicketRow& before,
                                  const TicketRow& after) const {
-  BAIMI_RETURN_IF_ERROR(Write(tx, kUpdate, after));
+  const bool same_lead = before.ticket.assignment().lead() == after.ticket.assignment().lead();
+  BAIMI_RETURN_IF_ERROR(FiledAlike(before.ticket, after.ticket) ? Progress(tx, after, same_lead)
+                                                                : Write(tx, kUpdate, after));
   const CountKey from{before.ticket.assignment().lead(), before.ticket.state()};
   const CountKey to{after.ticket.assignment().lead(), after.ticket.state()};
   if (from.lead == to.lead && from.state == to.state) {
@@ -297,83 +326,6 @@ absl::StatusOr<std::vector<journal::Alarm>> TicketStore::LeaseAlarms(sql::Tx& tx
                  return absl::OkStatus();
                }));
   return alarms;
-}
-
-absl::StatusOr<std::vector<std::string>> TicketStore::Counties(sql::Reader& reader) const {
-  std::vector<std::string> counties;
-  BAIMI_RETURN_IF_ERROR(reader.Query(kCounties, {}, [&](const sql::Row& row) {
-    counties.emplace_back(row.Text(0));
-    return absl::OkStatus();
-  }));
-  return counties;
-}
-
-absl::StatusOr<int32_t> TicketStore::PolicyVersionAt(sql::Reader& reader, absl::string_view county,
-                                                     absl::Time at) const {
-  int32_t version = 0;
-  BAIMI_RETURN_IF_ERROR(reader
-                            .QueryOne(kPolicyAt, {county, sql::Param::Time(at)},
-                                      [&](const sql::Row& row) {
-                                        version = static_cast<int32_t>(row.Int64(0));
-                                        return absl::OkStatus();
-                                      })
-                            .status());
-  return version;
-}
-
-absl::StatusOr<int32_t> TicketStore::LatestPolicyVersion(sql::Reader& reader,
-                                                         absl::string_view county) const {
-  int32_t version = 0;
-  BAIMI_RETURN_IF_ERROR(reader
-                            .QueryOne(kLatestPolicy, {county},
-                                      [&](const sql::Row& row) {
-                                        version = static_cast<int32_t>(row.Int64(0));
-                                        return absl::OkStatus();
-                                      })
-                            .status());
-  return version;
-}
-
-absl::StatusOr<v1::TicketPolicy> TicketStore::LoadPolicy(sql::Reader& reader,
-                                                         absl::string_view county,
-                                                         int32_t version) const {
-  v1::TicketPolicy policy;
-  BAIMI_ASSIGN_OR_RETURN(
-      const bool found,
-      reader.QueryOne(kLoadPolicy, {county, int64_t{version}}, [&](const sql::Row& row) {
-        return policy.ParseFromString(std::string(row.Bytes(0)))
-                   ? absl::OkStatus()
-                   : Internal("ticket policy: a stored one does not parse");
-      }));
-  if (!found) {
-    return NotFound(absl::StrCat("counties/", county, "/ticketPolicies/", version));
-  }
-  return policy;
-}
-
-absl::Status TicketStore::InsertPolicy(sql::Tx& tx, absl::string_view county,
-                                       const v1::TicketPolicy& policy) const {
-  const std::string body = policy.SerializeAsString();
-  return tx
-      .Execute(kInsertPolicy, {county, int64_t{policy.version()}, Micros(policy.effective_time()),
-                               sql::Param::Bytes(body)})
-      .status();
-}
-
-absl::StatusOr<std::vector<v1::TicketPolicy>> TicketStore::ListPolicies(sql::Reader& reader,
-                                                                        absl::string_view county,
-                                                                        int32_t below,
-                                                                        int limit) const {
-  constexpr int64_t kAboveAll = int64_t{1} << 40;
-  std::vector<v1::TicketPolicy> policies;
-  BAIMI_RETURN_IF_ERROR(
-      reader.Query(kListPolicies, {county, below == 0 ? kAboveAll : int64_t{below}, limit},
-                   [&](const sql::Row& row) {
-                     return policies.emplace_back().ParseFromString(std::string(row.Bytes(0)))
-                                ? absl::OkStatus()
-                                : Internal("ticket policy: a stored one does not parse");
-                   }));
-  return policies;
 }
 
 }  // namespace baimi::ticket::store

@@ -124,6 +124,8 @@ class TicketStore {
 
  private:
   absl::Status Write(sql::Tx& tx, const sql::Statement& statement, const TicketRow& row) const;
+  // Of an order that is still found by what it was filed with.
+  absl::Status Progress(sql::Tx& tx, const TicketRow& row, bool same_lead) const;
   absl::Status Count(sql::Tx& tx, absl::string_view county, const CountKey& key,
                      int64_t delta) const;
 

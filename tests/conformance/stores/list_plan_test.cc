@@ -1,0 +1,118 @@
+// Every list follows an index of SQLite to its rows: nothing is scanned and nothing is sorted,
+// whatever filters come together.
+#include <deque>
+#include <filesystem>
+#include <set>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_join.h"
+#include "common/base/clock.h"
+#include "common/base/random.h"
+#include "common/privacy/key_ring.h"
+#include "common/privacy/vault.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/ticket/store/ticket_store.h"
+
+namespace baimi::ticket::store {
+namespace {
+
+// Asks for the plan of every query before it runs.
+class Explainer final : public sql::Reader {
+ public:
+  explicit Explainer(sql::Reader* reader) : reader_(reader) {}
+
+  absl::Status Query(const sql::Statement& statement, sql::Params params,
+                     sql::RowCallback on_row) override {
+    texts_.push_back(absl::StrCat("EXPLAIN QUERY PLAN ", statement.text));
+    const sql::Statement explain = {"test.explain", texts_.back().c_str()};
+    const absl::Status explained = reader_->Query(explain, params, [this](const sql::Row& row) {
+      plans_.push_back(std::string(row.Text(3)));
+      return absl::OkStatus();
+    });
+    return explained.ok() ? reader_->Query(statement, params, on_row) : explained;
+  }
+
+  const std::vector<std::string>& plans() const { return plans_; }
+
+ private:
+  sql::Reader* reader_;
+  std::deque<std::string> texts_;
+  std::vector<std::string> plans_;
+};
+
+class ListPlanTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    database_ = *sql::Open("sqlite::memory:", {});
+    key_database_ = *sql::Open("sqlite::memory:", {});
+    ASSERT_TRUE(sql::Migrate(*database_, "ticket", TicketMigrations(), clock_).ok());
+    ASSERT_TRUE(sql::Migrate(*key_database_, "privacy", privacy::KeyRingMigrations(), clock_).ok());
+    const std::string master = testing::TempDir() + "/" + NewUuid(*rng_) + ".key";
+    ASSERT_TRUE(privacy::MasterKeys::Create(master, *rng_).ok());
+    keys_ = *privacy::KeyRing::Open(key_database_.get(), *privacy::MasterKeys::Load(master),
+                                    &clock_, rng_.get(), {});
+    std::filesystem::remove(master);
+    vault_ = std::make_unique<privacy::Vault>(keys_.get(), rng_.get());
+    store_ = std::make_unique<TicketStore>(vault_.get());
+  }
+
+  std::vector<std::string> Plans(const v1::ListTicketsRequest& request, const std::string& phone) {
+    const RowScope scope{.whole_county = true, .area_prefixes = {}, .units = {}};
+    std::vector<std::string> plans;
+    const absl::Status status = database_->Read({}, [&](sql::Reader& reader) {
+      Explainer explainer(&reader);
+      const auto page = store_->List(explainer, "469030", request, scope, {}, phone);
+      plans = explainer.plans();
+      return page.status();
+    });
+    EXPECT_TRUE(status.ok()) << status;
+    return plans;
+  }
+
+  SystemClock clock_;
+  std::unique_ptr<Rng> rng_ = NewSystemRng();
+  std::unique_ptr<sql::Database> database_, key_database_;
+  std::unique_ptr<privacy::KeyRing> keys_;
+  std::unique_ptr<privacy::Vault> vault_;
+  std::unique_ptr<TicketStore> store_;
+};
+
+TEST_F(ListPlanTest, EveryCombinationOfFilters_FollowsAnIndex) {
+  constexpr int kFilters = 10;
+  std::set<std::string> seen;
+  for (unsigned bits = 0; bits < 1u << kFilters; ++bits) {
+    const auto has = [bits](unsigned filter) { return (bits >> filter & 1) != 0; };
+    v1::ListTicketsRequest request;
+    if (has(0)) request.add_states(v1::SIGNED), request.add_states(v1::REPLIED);
+    if (has(1)) request.set_type(v1::HELP);
+    if (has(2)) request.set_channel(v1::PHONE);
+    if (has(3)) request.set_category(has(1) ? "01" : "010101");
+    if (has(4)) request.set_lead("counties/469030/units/zhujianju");
+    if (has(5)) request.set_grid("counties/469030/grids/469030100003001");
+    if (has(6)) request.set_subtree(has(2) ? "469030100000" : "469030100003");
+    if (has(7)) {
+      request.mutable_filed_from()->set_seconds(1'780'000'000);
+      request.mutable_filed_before()->set_seconds(1'790'000'000);
+    }
+    if (has(8)) request.mutable_due_before()->set_seconds(1'790'000'000);
+    const std::vector<std::string> plans = Plans(request, has(9) ? "13812341234" : "");
+    ASSERT_FALSE(plans.empty());
+    for (const std::string& plan : plans) {
+      EXPECT_TRUE(absl::StartsWith(plan, "SEARCH tickets USING INDEX"))
+          << plan << "\n"
+          << request.ShortDebugString();
+      EXPECT_FALSE(absl::StrContains(plan, "TEMP B-TREE")) << plan;
+      seen.insert(plan);
+    }
+  }
+  // All of them are used by some filter.
+  for (const char* index :
+       {"tickets_by_state", "tickets_by_lead", "tickets_by_area", "tickets_by_town",
+        "tickets_by_category", "tickets_by_caller", "tickets_open", "sqlite_autoindex_tickets_1"}) {
+    EXPECT_THAT(seen, testing::Contains(testing::HasSubstr(index))) << absl::StrJoin(seen, "\n");
+  }
+}
+
+}  // namespace
+}  // namespace baimi::ticket::store
