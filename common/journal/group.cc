@@ -66,6 +66,13 @@ absl::StatusOr<int64_t> WatchedTx::Execute(const sql::Statement& statement, sql:
   return rows;
 }
 
+absl::Status WatchedTx::Queue(const sql::Statement& statement, sql::Params params) {
+  wrote_ = true;
+  absl::Status status = tx_->Queue(statement, params);
+  failed_ = failed_ || !status.ok();
+  return status;
+}
+
 absl::Status WatchedTx::ExecuteScript(absl::string_view sql) {
   wrote_ = true;
   absl::Status status = tx_->ExecuteScript(sql);

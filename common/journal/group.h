@@ -57,6 +57,7 @@ class WatchedTx final : public sql::Tx {
   absl::Status Query(const sql::Statement& statement, sql::Params params,
                      sql::RowCallback on_row) override;
   absl::StatusOr<int64_t> Execute(const sql::Statement& statement, sql::Params params) override;
+  absl::Status Queue(const sql::Statement& statement, sql::Params params) override;
   absl::Status Savepoint() override { return tx_->Savepoint(); }
   absl::Status ReleaseSavepoint() override { return tx_->ReleaseSavepoint(); }
   absl::Status RollbackSavepoint() override { return tx_->RollbackSavepoint(); }

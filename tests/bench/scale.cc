@@ -159,7 +159,8 @@ class Scale {
     const auto lead = [this](Request& r) { r.set_lead(Unit(Pick(kUnits))); };
     const auto area = [this](Request& r) { r.set_subtree(Area(Pick(kCommunities))); };
     const auto due = [this](Request& r) {
-      r.mutable_due_before()->set_seconds(absl::ToUnixSeconds(start_ + absl::Hours(24 * 365)));
+      r.mutable_due_before()->set_seconds(
+          absl::ToUnixSeconds(start_ + absl::Hours(24 * (kDays + 3))));
     };
     const auto window = [this](Request& r) {
       const absl::Time from = start_ + absl::Hours(24 * Pick(kDays));

@@ -214,7 +214,7 @@ absl::StatusOr<TicketPage> TicketStore::List(sql::Reader& reader, absl::string_v
   std::string below = part.below.empty() ? std::string(kNewest) : part.below;
   if (request.has_filed_before()) {
     filter.before_us = Micros(request.filed_before());
-    below = std::min(below, absl::StrCat(DayNumber(filter.before_us), "-999999"));
+    below = std::min(below, absl::StrCat(DayNumber(filter.before_us - 1), "-999999"));
   }
   if (request.has_due_before()) {
     filter.due_us = Micros(request.due_before());

@@ -41,7 +41,7 @@ struct ListPart {
   int limit = 50;
   // Rows that may be looked at while a filter that no index answers alone is checked on them: what
   // bounds the time of any filter over any number of orders. At least `limit` are looked at.
-  int look_at = 2000;
+  int look_at = 1000;
 };
 
 struct TicketPage {

@@ -38,6 +38,42 @@ TEST_P(JournalTest, Execute_RefusalInGroup_UndoesOnlyItself) {
   ExpectChainWhole();
 }
 
+// A closure that records something and then thinks better of it.
+absl::StatusOr<Ticket> RecordAndRefuse(Tx& tx) {
+  ticket::v1::ContactRevealed event;
+  event.set_ticket("things/x");
+  BAIMI_RETURN_IF_ERROR(tx.Record("things/x", event, privacy::kNoKey).status());
+  return absl::FailedPreconditionError("no");
+}
+
+TEST_P(JournalTest, Execute_RefusalAfterWriting_LeavesNothing) {
+  const auto alone = writer_->Execute<Ticket>(MakeCall("alone"), RecordAndRefuse).Wait();
+  EXPECT_TRUE(absl::IsFailedPrecondition(alone.status())) << alone.status();
+  EXPECT_EQ(Head(), 0);
+  // In a group: the others are kept, and answered once.
+  absl::Notification go;
+  auto first = writer_->Execute<Ticket>(MakeCall(), [&](Tx&) -> absl::StatusOr<Ticket> {
+    go.WaitForNotification();  // Holds the writer until a group has gathered.
+    return Ticket();
+  });
+  std::vector<Async<Ticket>> kept, refused;
+  for (int i = 0; i < 10; ++i) {
+    kept.push_back(Add(MakeCall(absl::StrCat("r", i)), absl::StrCat("v", i)));
+    refused.push_back(writer_->Execute<Ticket>(MakeCall(absl::StrCat("n", i)), RecordAndRefuse));
+  }
+  go.Notify();
+  EXPECT_TRUE(std::move(first).Wait().ok());
+  for (auto& answer : kept) {
+    EXPECT_TRUE(std::move(answer).Wait().ok());
+  }
+  for (auto& answer : refused) {
+    EXPECT_TRUE(absl::IsFailedPrecondition(std::move(answer).Wait().status()));
+  }
+  EXPECT_EQ(Rows(), 10);
+  EXPECT_EQ(Head(), 10) << "a refused closure may leave no gap";
+  ExpectChainWhole();
+}
+
 TEST_P(JournalTest, Execute_SameRequestId_RunsOnceAndAnswersAlike) {
   const auto first = Add(MakeCall("r1"), "one").Wait();
   const auto again = Add(MakeCall("r1"), "one").Wait();
