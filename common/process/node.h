@@ -118,8 +118,8 @@ class Node {
 
   // In this order: not ready; streams end; new calls are refused with SERVER_DRAINING while
   // accepted ones finish, at most `grace`; `closing` runs, so that doors in front send no more; the
-  // gRPC door and the lanes close. The admin port stays
-  // open until Close, for whoever asks how it goes. True when nothing was cut.
+  // gRPC door and the lanes close. The admin port stays open until Close, for whoever asks how it
+  // goes. True when nothing was cut.
   bool Drain(absl::Duration grace, const std::function<void()>& closing = nullptr);
   void Close();
 

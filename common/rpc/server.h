@@ -39,6 +39,9 @@ struct ServerOptions {
   std::shared_ptr<grpc::ServerCredentials> credentials;
   // Largest message received, bytes.
   int max_message = 4 << 20;
+  // Calls that one connection may have open, streams included. What is behind a gateway has all of
+  // its calls on one connection. Default: 10,000.
+  int max_streams = 10'000;
   bool reflection = true;
   Generic generic = {};
   // A connection whose client has been silent for so long is asked whether it is alive. Default:

@@ -6,7 +6,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "common/rpc/runtime.h"
 #include "common/rpc/status.h"
 
 namespace baimi::gateway {
@@ -36,17 +38,67 @@ bool IsHandedOn(absl::string_view name) {
 
 bool IsHandedBack(absl::string_view name) { return absl::StartsWith(name, "baimi-"); }
 
+Router::Router(std::unique_ptr<const Methods> methods, Rng* rng, observe::Registry* metrics)
+    : methods_(std::move(methods)),
+      rng_(rng),
+      retries_(&metrics->Counters("baimi_gateway_retries_total",
+                                  "Calls made again, by the code that they got before.",
+                                  {"code"})) {}
+
 absl::StatusOr<std::unique_ptr<Router>> Router::Create(
     const transcode::Contract& contract,
     const std::map<std::string, std::shared_ptr<grpc::Channel>>& channels, Rng* rng,
     observe::Registry* metrics, const rpc::RetryOptions& retry) {
-  auto router = std::make_unique<Router>();
-  BAIMI_ASSIGN_OR_RETURN(router->methods, Methods::Build(contract, channels, retry));
-  router->rng = rng;
-  router->retries =
-      &metrics->Counters("baimi_gateway_retries_total",
-                         "Calls made again, by the code that they got before.", {"code"});
-  return router;
+  BAIMI_ASSIGN_OR_RETURN(auto methods, Methods::Build(contract, channels, retry));
+  return std::unique_ptr<Router>(new Router(std::move(methods), rng, metrics));
+}
+
+bool Router::Begin(StreamCall* stream) {
+  absl::MutexLock lock(&mu_);
+  return !ended_ && streams_.insert(stream).second;
+}
+
+void Router::Ended(StreamCall* stream) {
+  absl::MutexLock lock(&mu_);
+  streams_.erase(stream);
+}
+
+void Router::EndStreams() {
+  absl::MutexLock lock(&mu_);
+  ended_ = true;
+  // Under the lock: a stream that ends meanwhile waits in Ended.
+  for (StreamCall* stream : streams_) {
+    stream->drained_ = true;
+    stream->Cancel();
+  }
+}
+
+absl::Status FromService(const grpc::Status& status, bool read) {
+  absl::Status error = rpc::FromGrpc(status);
+  if (error.ok() || !ReasonOf(error).empty()) {
+    return error;
+  }
+  if (absl::IsCancelled(error) && read) {
+    return rpc::DrainingStatus();
+  }
+  if (absl::IsCancelled(error)) {
+    return Error(absl::StatusCode::kUnavailable, type::v1::ERROR_REASON_COMMIT_OUTCOME_UNKNOWN,
+                 "the service went away during the call; retry with the same request_id",
+                 "服务在处理中下线，结果未知，请使用相同的 request_id 重试")
+        .RetryAfter(absl::Seconds(1));
+  }
+  if (absl::IsUnavailable(error)) {
+    return Error(absl::StatusCode::kUnavailable, type::v1::ERROR_REASON_DEPENDENCY_UNAVAILABLE,
+                 "the service can not be reached; retry with the same request_id",
+                 "服务暂不可达，请使用相同的 request_id 重试")
+        .RetryAfter(absl::Seconds(1));
+  }
+  if (absl::IsDeadlineExceeded(error)) {
+    return Error(absl::StatusCode::kDeadlineExceeded, type::v1::ERROR_REASON_DEADLINE_PASSED,
+                 "deadline: passed before the service answered; retry with the same request_id",
+                 "服务未在期限内答复，请使用相同的 request_id 重试");
+  }
+  return error;
 }
 
 Call::Call(Router* router, CallRequest request) : router_(router), request_(std::move(request)) {
@@ -66,7 +118,7 @@ Call::Call(Router* router, CallRequest request) : router_(router), request_(std:
       Find(request_.metadata, kMinSeq) != nullptr) {
     return;
   }
-  if (const int64_t seq = router_->seqs.Last(KeyOf()); seq > 0) {
+  if (const int64_t seq = router_->seqs_.Last(KeyOf()); seq > 0) {
     request_.metadata.emplace_back(kMinSeq, absl::StrCat(seq));
   }
 }
@@ -114,11 +166,11 @@ bool Call::TryAgain(const grpc::Status& status) {
     return false;
   }
   const auto delay = rpc::NextTry(request_.method->backend->budget, error, idempotent_, made_,
-                                  request_.deadline - absl::Now(), *router_->rng);
+                                  request_.deadline - absl::Now(), *router_->rng_);
   if (!delay) {
     return false;
   }
-  router_->retries->With({absl::StatusCodeToString(error.code())}).Add();
+  router_->retries_->With({absl::StatusCodeToString(error.code())}).Add();
   const auto deadline = absl::ToChronoTime(absl::Now() + *delay);
   alarm_ = std::make_unique<grpc::Alarm>();
   // Runs on another thread, also when the time has come already.
@@ -142,7 +194,7 @@ CallEnd Call::EndOf(const grpc::Status& status) {
   const std::string* sent = Find(end.trailing, kSeq);
   if (sent != nullptr && absl::SimpleAtoi(*sent, &seq) && !county_.empty() &&
       !credentials_.empty()) {
-    router_->seqs.Changed(KeyOf(), seq);
+    router_->seqs_.Changed(KeyOf(), seq);
   }
   return end;
 }
@@ -213,10 +265,18 @@ std::shared_ptr<StreamCall> StreamCall::Make(Router* router, CallRequest request
   return std::shared_ptr<StreamCall>(new StreamCall(router, std::move(request), std::move(events)));
 }
 
+void StreamCall::Start() {
+  if (router_->Begin(this)) {
+    Attempt();
+  } else {
+    events_.done({.status = rpc::ToGrpc(rpc::DrainingStatus()), .response = {}, .trailing = {}});
+  }
+}
+
 void StreamCall::Attempt() {
   grpc::ClientContext* context = NewContext();
   if (context == nullptr) {
-    events_.done({.status = grpc::Status::CANCELLED, .response = {}, .trailing = {}});
+    Ended(grpc::Status::CANCELLED);
     return;
   }
   reactor_ = new Reactor(Self(), context);
@@ -234,7 +294,12 @@ void StreamCall::Ended(const grpc::Status& status) {
   if (!any_ && TryAgain(status)) {
     return;
   }
-  events_.done(EndOf(status));
+  router_->Ended(this);
+  CallEnd end = EndOf(status);
+  if (drained_ && !status.ok()) {
+    end.status = rpc::ToGrpc(rpc::DrainingStatus());
+  }
+  events_.done(std::move(end));
 }
 
 }  // namespace baimi::gateway

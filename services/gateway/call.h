@@ -2,13 +2,16 @@
 #ifndef BAIMI_SERVICES_GATEWAY_CALL_H_
 #define BAIMI_SERVICES_GATEWAY_CALL_H_
 
+#include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
@@ -26,19 +29,38 @@ namespace baimi::gateway {
 // gRPC metadata: lower-case names.
 using Metadata = std::vector<std::pair<std::string, std::string>>;
 
-// What both doors send their calls through. Outlives every call.
-struct Router {
-  std::unique_ptr<const Methods> methods;
-  SeqMemory seqs;
-  Rng* rng = nullptr;
-  // Calls that were made again, by the code of the attempt before.
-  observe::Family<observe::Counter>* retries = nullptr;
+class StreamCall;
 
+// What both doors send their calls through. Outlives every call. Thread-safe.
+class Router {
+ public:
   // As Methods::Build. `rng` and `metrics` outlive the router.
   static absl::StatusOr<std::unique_ptr<Router>> Create(
       const transcode::Contract& contract,
       const std::map<std::string, std::shared_ptr<grpc::Channel>>& channels, Rng* rng,
       observe::Registry* metrics, const rpc::RetryOptions& retry = {});
+
+  const Methods& methods() const { return *methods_; }
+  // Ends all streams, those that are begun later too, with SERVER_DRAINING: the first step of a
+  // drain.
+  void EndStreams();
+
+ private:
+  friend class Call;
+  friend class StreamCall;
+  Router(std::unique_ptr<const Methods> methods, Rng* rng, observe::Registry* metrics);
+  // False once EndStreams was called.
+  bool Begin(StreamCall* stream);
+  void Ended(StreamCall* stream);
+
+  const std::unique_ptr<const Methods> methods_;
+  Rng* const rng_;
+  // Calls that were made again, by the code of the attempt before.
+  observe::Family<observe::Counter>* const retries_;
+  SeqMemory seqs_;
+  absl::Mutex mu_;
+  bool ended_ ABSL_GUARDED_BY(mu_) = false;
+  absl::flat_hash_set<StreamCall*> streams_ ABSL_GUARDED_BY(mu_);
 };
 
 // Metadata that goes from callers to services, and that comes back.
@@ -61,6 +83,13 @@ struct CallEnd {
   // Only what is handed back.
   Metadata trailing;
 };
+
+// What the caller is told of a call's end. A service that closes cancels what reaches it in that
+// moment; nobody here cancels a call whose caller still waits. So CANCELLED without a reason is
+// UNAVAILABLE: SERVER_DRAINING for a read, COMMIT_OUTCOME_UNKNOWN for a call that may have been cut
+// while it ran. UNAVAILABLE without a reason is DEPENDENCY_UNAVAILABLE, DEADLINE_EXCEEDED is
+// DEADLINE_PASSED.
+absl::Status FromService(const grpc::Status& status, bool read);
 
 // What unary and streamed calls share: attempts, and what is remembered of changes.
 class Call : public std::enable_shared_from_this<Call> {
@@ -124,11 +153,12 @@ class StreamCall final : public Call {
     std::function<void(CallEnd)> done;
   };
   static std::shared_ptr<StreamCall> Make(Router* router, CallRequest request, Events events);
-  void Start() { Attempt(); }
+  void Start();
   // Once after each message.
   void Next();
 
  private:
+  friend class Router;
   class Reactor;
   StreamCall(Router* router, CallRequest request, Events events)
       : Call(router, std::move(request)), events_(std::move(events)) {}
@@ -140,6 +170,8 @@ class StreamCall final : public Call {
   }
 
   const Events events_;
+  // By the router.
+  std::atomic<bool> drained_{false};
   bool any_ = false;
   Reactor* reactor_ = nullptr;
 };

@@ -2,15 +2,11 @@
 
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
-#include "common/rpc/runtime.h"
-#include "common/rpc/status.h"
 #include "common/transcode/http_error.h"
-#include "grpcpp/client_context.h"
-#include "grpcpp/support/byte_buffer.h"
+#include "services/gateway/bytes.h"
 #include "services/gateway/request_headers.h"
 
 namespace baimi::gateway {
@@ -20,42 +16,28 @@ namespace {
 constexpr absl::string_view kForwarded[] = {"authorization", "traceparent", "baimi-purpose",
                                             "baimi-min-seq"};
 
-void ForwardHeaders(const http::Request& request, grpc::ClientContext* context) {
+CallRequest RequestOf(const Upstream& upstream, const http::Request& request,
+                      const std::string& wire) {
+  CallRequest call{
+      .method = upstream.method, .metadata = {}, .message = ToBuffer(wire), .deadline = {}};
   for (const absl::string_view name : kForwarded) {
     const absl::string_view value = request.header(name);
     if (!value.empty()) {
-      context->AddMetadata(std::string(name), std::string(value));
+      call.metadata.emplace_back(name, value);
     }
   }
-}
-
-grpc::ByteBuffer ToBuffer(const std::string& bytes) {
-  grpc::Slice slice(bytes);
-  return grpc::ByteBuffer(&slice, 1);
-}
-
-std::string FromBuffer(const grpc::ByteBuffer& buffer) {
-  std::vector<grpc::Slice> slices;
-  std::string bytes;
-  if (buffer.Dump(&slices).ok()) {
-    for (const grpc::Slice& slice : slices) {
-      bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
-    }
-  }
-  return bytes;
+  const absl::Time deadline = absl::Now() + upstream.method->default_deadline;
+  call.deadline = upstream.method->server_streaming ? absl::InfiniteFuture() : deadline;
+  return call;
 }
 
 struct UnaryForward {
   Upstream upstream;
   http::Responder responder;
-  grpc::ClientContext context;
-  grpc::ByteBuffer request;
-  grpc::ByteBuffer response;
   // Of a GET.
   std::string if_none_match;
 
-  absl::StatusOr<http::Response> Answer() const {
-    const std::string wire = FromBuffer(response);
+  absl::StatusOr<http::Response> Answer(const std::string& wire) const {
     http::Response answer;
     if (const std::string etag = upstream.transcoder->ResponseEtag(*upstream.route, wire);
         !etag.empty()) {
@@ -73,11 +55,11 @@ struct UnaryForward {
     return answer;
   }
 
-  void Done(const grpc::Status& status) {
-    absl::Status error = FromService(status, *upstream.route);
+  void Done(const CallEnd& end) {
+    absl::Status error = FromService(end.status, upstream.method->read);
     http::Response answer;
     if (error.ok()) {
-      absl::StatusOr<http::Response> made = Answer();
+      absl::StatusOr<http::Response> made = Answer(FromBuffer(end.response));
       error = made.status();
       if (made.ok()) {
         answer = *std::move(made);
@@ -86,10 +68,10 @@ struct UnaryForward {
     if (!error.ok()) {
       answer = ErrorResponse(error);
     }
-    const auto& trailing = context.GetServerTrailingMetadata();
-    const auto seq = trailing.find("baimi-seq");
-    if (seq != trailing.end()) {
-      answer.headers.push_back({"Baimi-Seq", std::string(seq->second.data(), seq->second.size())});
+    for (const auto& [name, value] : end.trailing) {
+      if (name == "baimi-seq") {
+        answer.headers.push_back({"Baimi-Seq", value});
+      }
     }
     std::move(responder).Send(std::move(answer));
   }
@@ -108,35 +90,36 @@ std::string CursorOf(absl::string_view json) {
 
 // Reads one message at a time; the next one only when the client has room. Lives until the call is
 // done and the HTTP side calls it no more: the two ends come in any order, on different threads.
-class StreamForward final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
-                            public Beating,
-                            public std::enable_shared_from_this<StreamForward> {
+class StreamForward final : public Beating, public std::enable_shared_from_this<StreamForward> {
  public:
-  StreamForward(const Upstream& upstream, const http::Request& request, const std::string& wire,
-                http::Responder responder)
-      : upstream_(upstream), responder_(std::move(responder)), request_(ToBuffer(wire)) {
-    ForwardHeaders(request, &context_);
-  }
+  StreamForward(const Upstream& upstream, http::Responder responder)
+      : upstream_(upstream), responder_(std::move(responder)) {}
 
-  void Start() {
+  void Start(CallRequest request) {
     self_ = shared_from_this();
-    upstream_.stub->PrepareBidiStreamingCall(&context_, upstream_.route->method, {}, this);
-    AddHold();
-    StartWriteLast(&request_, grpc::WriteOptions());
-    StartRead(&message_);
-    StartCall();
+    call_ = StreamCall::Make(
+        upstream_.router, std::move(request),
+        {.message = [this](const grpc::ByteBuffer& message) { Got(FromBuffer(message)); },
+         .done = [this](const CallEnd& end) { Ended(end.status); }});
+    call_->Start();
   }
 
-  void OnReadDone(bool ok) override {
-    if (!ok) {
-      RemoveHold();
-      return;
+  void Beat(absl::Time now) override {
+    absl::MutexLock lock(&mu_);
+    // A client that does not read gets nothing on top.
+    if (quiet_ && !waiting_ && now - last_ >= upstream_.heartbeats->interval()) {
+      last_ = now;
+      quiet_->Write(":\n\n");
     }
+  }
+
+ private:
+  void Got(const std::string& message) {
     absl::StatusOr<std::string> json =
-        upstream_.transcoder->ResponseJson(*upstream_.route, FromBuffer(message_));
+        upstream_.transcoder->ResponseJson(*upstream_.route, message);
     if (!json.ok()) {
-      context_.TryCancel();
-      StartRead(&message_);
+      call_->Cancel();
+      call_->Next();
       return;
     }
     Sent();
@@ -146,7 +129,7 @@ class StreamForward final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grp
         stream_->Write(absl::StrCat(cursor.empty() ? "" : absl::StrCat("id: ", cursor, "\n"),
                                     "data: {\"result\":", *json, "}\n\n"));
     if (state == http::Stream::State::kClosed) {
-      context_.TryCancel();
+      call_->Cancel();
     } else if (state == http::Stream::State::kFull) {
       absl::MutexLock lock(&mu_);
       if (!room_) {
@@ -155,11 +138,11 @@ class StreamForward final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grp
       }
       room_ = false;
     }
-    StartRead(&message_);
+    call_->Next();
   }
 
-  void OnDone(const grpc::Status& status) override {
-    const absl::Status error = FromService(status, *upstream_.route);
+  void Ended(const grpc::Status& status) {
+    const absl::Status error = FromService(status, upstream_.method->read);
     if (!stream_) {
       std::move(responder_).Send(error.ok() ? http::Response{.status = 200} : ErrorResponse(error));
     } else {
@@ -176,16 +159,6 @@ class StreamForward final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grp
     self_.reset();  // May free this.
   }
 
-  void Beat(absl::Time now) override {
-    absl::MutexLock lock(&mu_);
-    // A client that does not read gets nothing on top.
-    if (quiet_ && !waiting_ && now - last_ >= upstream_.heartbeats->interval()) {
-      last_ = now;
-      quiet_->Write(":\n\n");
-    }
-  }
-
- private:
   void Open() {
     if (stream_) {
       return;
@@ -195,7 +168,7 @@ class StreamForward final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grp
     http::StreamEvents events;
     events.writable = [self = self_] { self->Writable(); };
     events.closed = [self = self_] {
-      self->context_.TryCancel();
+      self->call_->Cancel();
       self->Writable();  // A reader that waits for room learns of the end by its next read.
     };
     stream_.emplace(std::move(responder_).Start(std::move(head), std::move(events)));
@@ -221,17 +194,15 @@ class StreamForward final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grp
       }
       waiting_ = false;
     }
-    StartRead(&message_);
+    call_->Next();
   }
 
   const Upstream upstream_;
   http::Responder responder_;
   // Set while the call runs.
   std::shared_ptr<StreamForward> self_;
-  grpc::ClientContext context_;
-  grpc::ByteBuffer request_;
-  grpc::ByteBuffer message_;
-  // Of the reactor's callbacks.
+  std::shared_ptr<StreamCall> call_;
+  // Of the call's events.
   std::optional<http::Stream> stream_;
   absl::Mutex mu_;
   // The same stream, for Beat, and when it was last written to.
@@ -242,29 +213,6 @@ class StreamForward final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grp
 };
 
 }  // namespace
-
-absl::Status FromService(const grpc::Status& status, const transcode::Route& route) {
-  absl::Status error = rpc::FromGrpc(status);
-  if (error.ok() || !ReasonOf(error).empty()) {
-    return error;
-  }
-  if (absl::IsCancelled(error) && route.policy.idempotency() == options::v1::READ) {
-    return rpc::DrainingStatus();
-  }
-  if (absl::IsCancelled(error)) {
-    return Error(absl::StatusCode::kUnavailable, type::v1::ERROR_REASON_COMMIT_OUTCOME_UNKNOWN,
-                 "the service went away during the call; retry with the same request_id",
-                 "服务在处理中下线，结果未知，请使用相同的 request_id 重试")
-        .RetryAfter(absl::Seconds(1));
-  }
-  if (absl::IsUnavailable(error)) {
-    return Error(absl::StatusCode::kUnavailable, type::v1::ERROR_REASON_DEPENDENCY_UNAVAILABLE,
-                 "the service can not be reached; retry with the same request_id",
-                 "服务暂不可达，请使用相同的 request_id 重试")
-        .RetryAfter(absl::Seconds(1));
-  }
-  return error;
-}
 
 http::Response ErrorResponse(const absl::Status& status) {
   transcode::HttpError error = transcode::ToHttpError(status);
@@ -279,24 +227,19 @@ http::Response ErrorResponse(const absl::Status& status) {
 
 void ForwardUnary(const Upstream& upstream, const http::Request& request, const std::string& wire,
                   http::Responder responder) {
-  // Freed by the completion, which runs exactly once.
-  auto* call = new UnaryForward{.upstream = upstream,
-                                .responder = std::move(responder),
-                                .context = {},
-                                .request = ToBuffer(wire),
-                                .response = {},
-                                .if_none_match = IfNoneMatch(request)};
-  ForwardHeaders(request, &call->context);
-  upstream.stub->UnaryCall(&call->context, upstream.route->method, {}, &call->request,
-                           &call->response, [call](const grpc::Status& status) {
-                             const std::unique_ptr<UnaryForward> owned(call);
-                             owned->Done(status);
-                           });
+  auto forward =
+      std::make_shared<UnaryForward>(UnaryForward{.upstream = upstream,
+                                                  .responder = std::move(responder),
+                                                  .if_none_match = IfNoneMatch(request)});
+  UnaryCall::Make(upstream.router, RequestOf(upstream, request, wire),
+                  [forward](const CallEnd& end) { forward->Done(end); })
+      ->Start();
 }
 
 void ForwardStream(const Upstream& upstream, const http::Request& request, const std::string& wire,
                    http::Responder responder) {
-  std::make_shared<StreamForward>(upstream, request, wire, std::move(responder))->Start();
+  std::make_shared<StreamForward>(upstream, std::move(responder))
+      ->Start(RequestOf(upstream, request, wire));
 }
 
 }  // namespace baimi::gateway

@@ -7,7 +7,7 @@
 
 #include "common/http/server.h"
 #include "common/transcode/transcoder.h"
-#include "grpcpp/generic/generic_stub.h"
+#include "services/gateway/call.h"
 #include "services/gateway/heartbeats.h"
 
 namespace baimi::gateway {
@@ -15,8 +15,9 @@ namespace baimi::gateway {
 // What a forwarded call needs from its gateway; outlives every call.
 struct Upstream {
   const transcode::Transcoder* transcoder = nullptr;
-  grpc::GenericStub* stub = nullptr;
   const transcode::Route* route = nullptr;
+  Router* router = nullptr;
+  const Method* method = nullptr;
   Heartbeats* heartbeats = nullptr;
 };
 
@@ -29,12 +30,6 @@ void ForwardUnary(const Upstream& upstream, const http::Request& request, const 
 // Returns at once.
 void ForwardStream(const Upstream& upstream, const http::Request& request, const std::string& wire,
                    http::Responder responder);
-
-// What the caller is told of a call's end. A service that closes cancels what reaches it in that
-// moment; nobody here cancels a call whose caller still waits. So CANCELLED without a reason is
-// UNAVAILABLE: SERVER_DRAINING for a read, COMMIT_OUTCOME_UNKNOWN for a call that may have been cut
-// while it ran. UNAVAILABLE without a reason is DEPENDENCY_UNAVAILABLE.
-absl::Status FromService(const grpc::Status& status, const transcode::Route& route);
 
 // An error as HTTP.
 http::Response ErrorResponse(const absl::Status& status);

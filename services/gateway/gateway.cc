@@ -27,24 +27,18 @@ class Gateway::Impl {
         heartbeats_(options_.clock != nullptr ? options_.clock : &system_clock_,
                     options_.heartbeat) {}
 
-  absl::Status Connect(const std::map<std::string, std::shared_ptr<grpc::Channel>>& channels) {
-    for (const auto& [prefix, channel] : channels) {
-      stubs_.emplace(prefix, std::make_unique<grpc::GenericStub>(channel));
-    }
+  absl::Status Connect(Router* router) {
     for (const auto& route : transcoder_->routes().routes()) {
-      grpc::GenericStub* best = nullptr;
-      size_t length = 0;
-      for (const auto& [prefix, stub] : stubs_) {
-        if (prefix.size() >= length && absl::StartsWith(route->method.substr(1), prefix)) {
-          best = stub.get();
-          length = prefix.size();
-        }
-      }
-      if (best == nullptr) {
+      const Method* method = router->methods().Find(route->method);
+      if (method == nullptr) {
         return absl::InvalidArgumentError(
-            absl::StrCat(route->method, ": got no upstream for it, want one"));
+            absl::StrCat(route->method, ": got a router that does not know it"));
       }
-      upstreams_[route.get()] = {transcoder_.get(), best, route.get(), &heartbeats_};
+      upstreams_[route.get()] = {.transcoder = transcoder_.get(),
+                                 .route = route.get(),
+                                 .router = router,
+                                 .method = method,
+                                 .heartbeats = &heartbeats_};
     }
     return absl::OkStatus();
   }
@@ -127,7 +121,6 @@ class Gateway::Impl {
   const SystemClock system_clock_;
   Heartbeats heartbeats_;
   std::atomic<bool> refusing_{false};
-  std::map<std::string, std::unique_ptr<grpc::GenericStub>> stubs_;
   absl::flat_hash_map<const transcode::Route*, Upstream> upstreams_;
   std::unique_ptr<http::Server> server_;
 };
@@ -135,12 +128,12 @@ class Gateway::Impl {
 Gateway::Gateway(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Gateway::~Gateway() = default;
 
-absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(
-    GatewayOptions options, const transcode::Contract& contract,
-    const std::map<std::string, std::shared_ptr<grpc::Channel>>& channels) {
+absl::StatusOr<std::unique_ptr<Gateway>> Gateway::Start(GatewayOptions options,
+                                                        const transcode::Contract& contract,
+                                                        Router* router) {
   BAIMI_ASSIGN_OR_RETURN(auto transcoder, transcode::Transcoder::New(contract));
   auto impl = std::make_unique<Impl>(std::move(options), std::move(transcoder));
-  BAIMI_RETURN_IF_ERROR(impl->Connect(channels));
+  BAIMI_RETURN_IF_ERROR(impl->Connect(router));
   BAIMI_RETURN_IF_ERROR(impl->Listen());
   return std::unique_ptr<Gateway>(new Gateway(std::move(impl)));
 }

@@ -5,7 +5,6 @@
 #define BAIMI_SERVICES_GATEWAY_GATEWAY_H_
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 
@@ -16,7 +15,7 @@
 #include "common/observe/metrics.h"
 #include "common/transcode/contract.h"
 #include "common/transcode/transcoder.h"
-#include "grpcpp/channel.h"
+#include "services/gateway/call.h"
 
 namespace baimi::gateway {
 
@@ -43,11 +42,10 @@ struct GatewayOptions {
 // send back as Last-Event-ID.
 class Gateway {
  public:
-  // `channels`: by the longest prefix of the method's package, e.g. "baimi.ticket.". Routes without
-  // a channel are INVALID_ARGUMENT. `contract` outlives the gateway.
-  static absl::StatusOr<std::unique_ptr<Gateway>> Start(
-      GatewayOptions options, const transcode::Contract& contract,
-      const std::map<std::string, std::shared_ptr<grpc::Channel>>& channels);
+  // `contract` and `router`, which was made from it, outlive the gateway.
+  static absl::StatusOr<std::unique_ptr<Gateway>> Start(GatewayOptions options,
+                                                        const transcode::Contract& contract,
+                                                        Router* router);
   ~Gateway();
 
   int port() const;

@@ -56,8 +56,10 @@ class RunningGateway final : public process::Running {
 
   bool Stop() override {
     ready_ = false;
+    http_->Refuse();
+    const absl::Time until = environment_.clock->Now() + options_.drain;
     const bool whole = grpc_->Drain(options_.drain);
-    http_->Shutdown(std::min(options_.drain, absl::Seconds(2)));
+    http_->Shutdown(std::max(until - environment_.clock->Now(), absl::ZeroDuration()));
     admin_->Shutdown(absl::ZeroDuration());
     return whole;
   }
@@ -77,11 +79,12 @@ class RunningGateway final : public process::Running {
 
   absl::Status OpenRouter() {
     BAIMI_ASSIGN_OR_RETURN(const auto targets, ParseUpstreams(options_.upstreams));
+    std::map<std::string, std::shared_ptr<grpc::Channel>> channels;
     for (const auto& [prefix, target] : targets) {
-      channels_.emplace(prefix, rpc::Connect(target));
+      channels.emplace(prefix, rpc::Connect(target));
     }
     BAIMI_ASSIGN_OR_RETURN(router_,
-                           Router::Create(*contract_, channels_, environment_.rng, &metrics_));
+                           Router::Create(*contract_, channels, environment_.rng, &metrics_));
     return absl::OkStatus();
   }
 
@@ -102,7 +105,7 @@ class RunningGateway final : public process::Running {
     http.http.port = options_.http_port;
     http.metrics = &metrics_;
     http.ready = [this] { return ready_.load(); };
-    BAIMI_ASSIGN_OR_RETURN(http_, Gateway::Start(http, *contract_, channels_));
+    BAIMI_ASSIGN_OR_RETURN(http_, Gateway::Start(http, *contract_, router_.get()));
     return absl::OkStatus();
   }
 
@@ -129,7 +132,6 @@ class RunningGateway final : public process::Running {
   std::string contract_hash_;
   std::unique_ptr<const transcode::Contract> contract_;
   std::unique_ptr<auth::Authenticator> authenticator_;
-  std::map<std::string, std::shared_ptr<grpc::Channel>> channels_;
   std::unique_ptr<Router> router_;
   std::atomic<bool> ready_{false};
   std::unique_ptr<http::Server> admin_;

@@ -14,6 +14,7 @@
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
 #include "services/gateway/forward.h"
+#include "services/gateway/testing/kitchen.h"
 
 namespace baimi::gateway {
 namespace {
@@ -96,7 +97,11 @@ class GatewayTest : public ::testing::Test {
     options.clock = &clock_;
     options.heartbeat = absl::Seconds(2);
     contract_ = transcode::Contract::FromGenerated("baimi.testing.");
-    auto started = Gateway::Start(options, *contract_, {{"baimi.", server_->InProcessChannel({})}});
+    auto router = Router::Create(*contract_, {{"baimi.", server_->InProcessChannel({})}},
+                                 rng_.get(), &metrics_, {.attempts = 1});
+    ASSERT_TRUE(router.ok()) << router.status();
+    router_ = *std::move(router);
+    auto started = Gateway::Start(options, *contract_, router_.get());
     ASSERT_TRUE(started.ok()) << started.status();
     gateway_ = *std::move(started);
   }
@@ -123,6 +128,8 @@ class GatewayTest : public ::testing::Test {
   observe::Registry metrics_;
   SimulatedClock clock_{absl::FromUnixSeconds(1'795'305'600)};
   std::unique_ptr<const transcode::Contract> contract_;
+  const std::unique_ptr<Rng> rng_ = NewSystemRng();
+  std::unique_ptr<Router> router_;
   std::unique_ptr<Gateway> gateway_;
 };
 
@@ -191,14 +198,31 @@ TEST_F(GatewayTest, Cancelled_ByAServiceThatCloses_IsUnavailable) {
 }
 
 TEST_F(GatewayTest, Cancelled_WithAReason_KeepsIt) {
-  const auto* route = transcode::RouteTable::Build(*contract_)->release();
-  const std::unique_ptr<const transcode::RouteTable> owned(route);
-  const transcode::Route& get = *route->Find("GET", kDish)->route;
   const absl::Status mine = rpc::DrainingStatus();
-  EXPECT_EQ(FromService(rpc::ToGrpc(mine), get), mine);
-  EXPECT_EQ(ReasonOf(FromService({grpc::StatusCode::UNAVAILABLE, "refused"}, get)),
+  EXPECT_EQ(FromService(rpc::ToGrpc(mine), /*read=*/true), mine);
+  EXPECT_EQ(ReasonOf(FromService({grpc::StatusCode::UNAVAILABLE, "refused"}, /*read=*/true)),
             "DEPENDENCY_UNAVAILABLE");
-  EXPECT_TRUE(FromService(grpc::Status::OK, get).ok());
+  EXPECT_EQ(ReasonOf(FromService({grpc::StatusCode::DEADLINE_EXCEEDED, "late"}, /*read=*/true)),
+            "DEADLINE_PASSED");
+  EXPECT_TRUE(FromService(grpc::Status::OK, /*read=*/true).ok());
+}
+
+TEST_F(GatewayTest, Route_OfAMethodNobodyWasBuiltWith_IsServed) {
+  const auto packaged = kitchen::KitchenWithGlue();
+  const auto router =
+      Router::Create(*packaged, {{"baimi.", server_->InProcessChannel({})}}, rng_.get(), &metrics_);
+  ASSERT_TRUE(router.ok()) << router.status();
+  GatewayOptions options;
+  options.metrics = &metrics_;
+  auto started = Gateway::Start(options, *packaged, router->get());
+  ASSERT_TRUE(started.ok()) << started.status();
+  gateway_ = *std::move(started);
+  kitchen_.behaviours["GlueDish"] = {grpc::Status::OK, DishBytes()};
+  const auto glued = Call("GET", absl::StrCat(kDish, ":glue"));
+  EXPECT_EQ(glued.status, 200) << glued.body;
+  EXPECT_THAT(glued.body, HasSubstr("碗"));
+  EXPECT_THAT(Call("GET", "/openapi.json").body, HasSubstr(":glue"));
+  gateway_.reset();  // Before its router.
 }
 
 TEST_F(GatewayTest, Refuse_NewCalls_AreToldToGoElsewhere) {

@@ -1,10 +1,8 @@
 #include "services/gateway/grpc_door.h"
 
-#include <functional>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "common/base/error.h"
@@ -51,33 +49,31 @@ class Gate {
     return absl::OkStatus();
   }
 
-  // OK when the call was counted; then Leave is owed. `end_stream`: ends it; empty for unary calls.
-  absl::Status Enter(const void* call, std::function<void()> end_stream) {
+  // OK when the call was counted; then Leave is owed.
+  absl::Status Enter() {
     absl::MutexLock lock(&mu_);
     if (draining_) {
       return rpc::DrainingStatus();
     }
-    if (static_cast<int>(calls_.size()) >= options_.max_calls) {
+    if (calls_ >= options_.max_calls) {
       return rpc::LaneFullStatus("gateway", kComeBack);
     }
-    calls_.emplace(call, std::move(end_stream));
+    ++calls_;
     return absl::OkStatus();
   }
-  void Leave(const void* call) {
+  void Leave() {
     absl::MutexLock lock(&mu_);
-    calls_.erase(call);
+    --calls_;
   }
 
   bool Drain(absl::Duration grace) {
-    absl::MutexLock lock(&mu_);
-    draining_ = true;
-    // Under the lock: a stream that ends meanwhile waits in Leave.
-    for (const auto& [call, end] : calls_) {
-      if (end) {
-        end();
-      }
+    {
+      absl::MutexLock lock(&mu_);
+      draining_ = true;
     }
-    const auto empty = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return calls_.empty(); };
+    options_.router->EndStreams();
+    absl::MutexLock lock(&mu_);
+    const auto empty = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return calls_ == 0; };
     return mu_.AwaitWithTimeout(absl::Condition(&empty), grace);
   }
 
@@ -97,7 +93,7 @@ class Gate {
   observe::Family<observe::Histogram>* const latency_;
   absl::Mutex mu_;
   bool draining_ ABSL_GUARDED_BY(mu_) = false;
-  absl::flat_hash_map<const void*, std::function<void()>> calls_ ABSL_GUARDED_BY(mu_);
+  int calls_ ABSL_GUARDED_BY(mu_) = 0;
 };
 
 Metadata HandedOn(const grpc::CallbackServerContext& context) {
@@ -127,7 +123,7 @@ class Passing : public grpc::ServerGenericBidiReactor {
       : gate_(gate), context_(context), method_(method), since_(gate->Now()) {}
   ~Passing() override {
     if (entered_) {
-      gate_->Leave(this);
+      gate_->Leave();
     }
   }
 
@@ -171,7 +167,7 @@ class PassingUnary final : public Passing {
  public:
   using Passing::Passing;
   absl::Status Begin() {
-    BAIMI_RETURN_IF_ERROR(gate_->Enter(this, nullptr));
+    BAIMI_RETURN_IF_ERROR(gate_->Enter());
     entered_ = true;
     StartRead(&message_);
     return absl::OkStatus();
@@ -204,12 +200,13 @@ class PassingUnary final : public Passing {
 
  private:
   void Done(CallEnd end) {
-    End(end.status, end.trailing);
-    if (end.status.ok()) {
+    const grpc::Status status = rpc::ToGrpc(FromService(end.status, method_->read));
+    End(status, end.trailing);
+    if (status.ok()) {
       message_.Swap(&end.response);
-      StartWriteAndFinish(&message_, grpc::WriteOptions(), end.status);
+      StartWriteAndFinish(&message_, grpc::WriteOptions(), status);
     } else {
-      Finish(end.status);
+      Finish(status);
     }
   }
 
@@ -220,7 +217,7 @@ class PassingStream final : public Passing {
  public:
   using Passing::Passing;
   absl::Status Begin() {
-    BAIMI_RETURN_IF_ERROR(gate_->Enter(this, [this] { Drained(); }));
+    BAIMI_RETURN_IF_ERROR(gate_->Enter());
     entered_ = true;
     StartRead(&message_);
     return absl::OkStatus();
@@ -253,32 +250,22 @@ class PassingStream final : public Passing {
     }
     call_->Next();
   }
-  void OnCancel() override { Cut(/*drained=*/false); }
-  void OnDone() override { delete this; }
-
- private:
-  void Drained() { Cut(/*drained=*/true); }
-  void Cut(bool drained) {
+  void OnCancel() override {
     absl::MutexLock lock(&mu_);
     cancelled_ = true;
-    drained_ = drained_ || drained;
     if (call_) {
       call_->Cancel();
     }
   }
+  void OnDone() override { delete this; }
+
+ private:
   void Done(const CallEnd& end) {
-    bool drained;
-    {
-      absl::MutexLock lock(&mu_);
-      drained = drained_;
-    }
-    const grpc::Status status =
-        drained && !end.status.ok() ? rpc::ToGrpc(rpc::DrainingStatus()) : end.status;
+    const grpc::Status status = rpc::ToGrpc(FromService(end.status, method_->read));
     End(status, end.trailing);
     Finish(status);
   }
 
-  bool drained_ ABSL_GUARDED_BY(mu_) = false;
   std::shared_ptr<StreamCall> call_ ABSL_GUARDED_BY(mu_);
 };
 
@@ -291,7 +278,7 @@ class PassThrough final : public grpc::CallbackGenericService {
     if (IsReflection(context->method())) {
       return NewReflectionReactor(gate_->contract());
     }
-    const Method* method = gate_->router()->methods->Find(context->method());
+    const Method* method = gate_->router()->methods().Find(context->method());
     const absl::Status admitted = gate_->Admit(*context, method);
     if (!admitted.ok()) {
       return new Refusal(gate_, method, admitted);

@@ -38,6 +38,7 @@ struct Suite::Impl {
   std::unique_ptr<process::Node> node;
   ticket::TicketService* ticket = nullptr;
   std::unique_ptr<const transcode::Contract> contract;
+  std::unique_ptr<gateway::Router> router;
   std::unique_ptr<gateway::Gateway> gateway;
   bool stopped = false;
 
@@ -55,7 +56,10 @@ absl::Status Suite::Impl::StartServices(const SuiteOptions& options, const Datab
       ticket, ticket::TicketService::HostOn(*node, tickets, std::move(peer), options.ticket));
   BAIMI_RETURN_IF_ERROR(grid_registry::GridRegistry::HostOn(*node, registry));
   BAIMI_RETURN_IF_ERROR(node->Start());
-  late->Connect({node->Channel(), node->service_token(), node->clock(), node->local()});
+  late->Connect({.channel = node->Channel(),
+                 .bearer_token = node->service_token(),
+                 .clock = node->clock(),
+                 .local = node->local()});
   return absl::OkStatus();
 }
 
@@ -71,8 +75,12 @@ absl::Status Suite::Impl::StartGateway(const SuiteOptions& options) {
   gateway_options.ready = [this] { return node->ready(); };
   gateway_options.heartbeat = options.ticket.watch_heartbeat;
   gateway_options.clock = node->clock();
-  BAIMI_ASSIGN_OR_RETURN(
-      gateway, gateway::Gateway::Start(gateway_options, *contract, {{"baimi.", node->Channel()}}));
+  // There is no other replica that a call could be sent to.
+  BAIMI_ASSIGN_OR_RETURN(router,
+                         gateway::Router::Create(*contract, {{"baimi.", node->Channel()}},
+                                                 node->rng(), &node->metrics(), {.attempts = 1}));
+  BAIMI_ASSIGN_OR_RETURN(gateway,
+                         gateway::Gateway::Start(gateway_options, *contract, router.get()));
   return absl::OkStatus();
 }
 

@@ -2,7 +2,7 @@
 #include <string>
 
 #include "common/process/service_program.h"
-#include "common/rpc/client.h"
+#include "common/rpc/peer.h"
 #include "services/ticket/ticket_service.h"
 
 int main(int argc, char** argv) {
@@ -22,12 +22,11 @@ int main(int argc, char** argv) {
        .migrate = TicketService::Migrate,
        .host =
            [&](process::Node& node, baimi::sql::Database* database) {
-             return TicketService::HostOn(node, database,
-                                          baimi::ticket::api::NewRegistryPeer(
-                                              {.channel = baimi::rpc::Connect(registry),
-                                               .bearer_token = node.service_token(),
-                                               .clock = node.clock()}),
-                                          host)
+             return TicketService::HostOn(
+                        node, database,
+                        baimi::ticket::api::NewRegistryPeer(baimi::rpc::PeerAt(
+                            registry, node.service_token(), node.clock(), node.rng())),
+                        host)
                  .status();
            }},
       argc, argv);
