@@ -159,6 +159,7 @@ absl::StatusOr<SharedParts> Node::OpenCache(absl::string_view service, absl::str
     wake.clock = impl_->clock;
     wake.connection = options.redis;
     wake.rng = impl_->rng;
+    wake.connection.clock = impl_->clock;
     BAIMI_ASSIGN_OR_RETURN(auto hints, journal::OpenRedisWakeHints(options.cache, wake));
     parts.hints = impl_->hints.emplace_back(std::move(hints)).get();
   }
