@@ -222,14 +222,37 @@ Outcome Connection::Run(absl::Span<Command> commands, absl::Time until) {
     Lost(&outcome);
     return outcome;
   }
-  Collect(wanted, until, &outcome);
+  if (CollectLate(until, &outcome)) {
+    Collect(wanted, until, &outcome);
+  }
   return outcome;
+}
+
+void Connection::RunLater(Command command) {
+  if (!usable() || !Send(command) || PQpipelineSync(conn_.get()) != 1 || PQflush(conn_.get()) < 0) {
+    spoilt_ = true;
+    return;
+  }
+  ++late_;
+}
+
+bool Connection::CollectLate(absl::Time until, Outcome* outcome) {
+  for (; late_ > 0; --late_) {
+    Outcome late;
+    Collect({false}, until, &late);
+    if (!late.ok()) {
+      outcome->timed_out = late.timed_out;
+      Lost(outcome);
+      return false;
+    }
+  }
+  return true;
 }
 
 Outcome Connection::RunScript(const std::string& sql, absl::Time until) {
   Outcome outcome;
   ++round_trips_;
-  if (!usable() || PQexitPipelineMode(conn_.get()) != 1 ||
+  if (!usable() || !CollectLate(until, &outcome) || PQexitPipelineMode(conn_.get()) != 1 ||
       PQsendQuery(conn_.get(), sql.c_str()) != 1) {
     Lost(&outcome);
     return outcome;
@@ -280,7 +303,7 @@ absl::StatusOr<const Prepared*> Connection::Prepare(const Statement& statement, 
       PQsendDescribePrepared(conn_.get(), fresh->id.c_str()) != 1 ||
       PQpipelineSync(conn_.get()) != 1) {
     Lost(&outcome);
-  } else {
+  } else if (CollectLate(until, &outcome)) {
     Collect({false, true}, until, &outcome);
   }
   if (!outcome.ok()) {

@@ -82,6 +82,9 @@ class Connection {
 
   // Sends all commands and waits for their answers: one round trip.
   Outcome Run(absl::Span<Command> commands, absl::Time until);
+  // Sends the command and does not wait: its answer is read with those of the next batch, and if it
+  // failed, so does that.
+  void RunLater(Command command);
   // Several commands in one text, outside the pipeline.
   Outcome RunScript(const std::string& sql, absl::Time until);
 
@@ -91,6 +94,9 @@ class Connection {
   bool StillThere();
   void Spoil() { spoilt_ = true; }
   PGTransactionStatusType transaction() const { return PQtransactionStatus(conn_.get()); }
+  // Ready for another transaction: outside of one, or with nothing but the last one's end under
+  // way.
+  bool idle() const { return late_ > 0 || transaction() == PQTRANS_IDLE; }
   // A warning that a COMMIT may give when it was not awaited to its end, since the last call.
   bool TookWarning() { return std::exchange(warned_, false); }
 
@@ -121,6 +127,8 @@ class Connection {
   void Collect(absl::Span<const bool> wanted, absl::Time until, Outcome* outcome);
   // The results of one command. False when the connection was lost.
   bool CollectOne(size_t index, bool wanted, absl::Time until, Outcome* outcome);
+  // Reads the answers of what RunLater sent. False when the connection was lost.
+  bool CollectLate(absl::Time until, Outcome* outcome);
   void Lost(Outcome* outcome);
   void EvictOldest(absl::Time until);
   static void OnNotice(void* self, const PGresult* notice);
@@ -131,6 +139,8 @@ class Connection {
   bool spoilt_ = false;
   bool warned_ = false;
   int64_t round_trips_ = 0;
+  // Batches of one command that were sent and not read.
+  int late_ = 0;
   // By text, not by address: a Statement built on the stack must not get another one's plan.
   absl::flat_hash_map<std::string, std::unique_ptr<Prepared>> statements_;
   uint64_t uses_ = 0;

@@ -41,7 +41,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Pool::Take(absl::Time deadline) {
 void Pool::Return(std::unique_ptr<Connection> connection) {
   absl::MutexLock lock(&mu_);
   --out_;
-  if (connection != nullptr && connection->usable() && connection->transaction() == PQTRANS_IDLE) {
+  if (connection != nullptr && connection->usable() && connection->idle()) {
     idle_.push_back(std::move(connection));
   }
 }

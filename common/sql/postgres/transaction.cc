@@ -284,6 +284,11 @@ void Transaction::Rollback() {
   if (!sent_ || !connection_.usable() || connection_.transaction() == PQTRANS_IDLE) {
     return;
   }
+  if (read_only_) {
+    // Nobody waits for the end of a read.
+    connection_.RunLater({.name = "rollback", .text = "ROLLBACK"});
+    return;
+  }
   AddControl("rollback", "ROLLBACK");
   const Outcome outcome =
       connection_.Run(absl::MakeSpan(kept_), SystemClock().Now() + kRollbackWait);

@@ -392,5 +392,30 @@ TEST_F(PostgresServer, Pipeline_CostsOneRoundTripPerAwaitedStatement) {
   EXPECT_EQ(Count().value_or(-1), 12);
 }
 
+TEST_F(PostgresServer, Read_OfOneStatement_CostsOneRoundTrip) {
+  const auto target = postgres::ParseTarget(uri_);
+  ASSERT_TRUE(target.ok());
+  const LogSink log = [](absl::string_view) {};
+  const auto opened =
+      postgres::Connection::Open(target->servers[0], true, absl::InfiniteFuture(), log);
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  postgres::Connection& connection = **opened;
+  int64_t before = 0;
+  for (int i = 0; i < 5; ++i) {
+    before = connection.round_trips();
+    postgres::Transaction tx(connection, true, absl::InfiniteFuture(), log);
+    EXPECT_OK(tx.Query(kCount, {}, Nothing));
+    tx.Rollback();
+    EXPECT_TRUE(connection.idle());
+  }
+  EXPECT_EQ(connection.round_trips() - before, 1);
+  // Its end reaches the server by itself: no snapshot is held by an idle connection.
+  EXPECT_TRUE(
+      Await("SELECT count(*) FROM pg_stat_activity"
+            " WHERE state = 'idle in transaction' OR backend_xmin IS NOT NULL"
+            " AND pid <> pg_backend_pid()",
+            "0"));
+}
+
 }  // namespace
 }  // namespace baimi::sql
