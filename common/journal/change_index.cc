@@ -20,6 +20,8 @@ namespace baimi::journal {
 namespace {
 
 constexpr int kBatch = 1000;
+// A database that hangs must not hold up the end of the process.
+constexpr absl::Duration kLongestLook = absl::Seconds(5);
 
 // "" for a key that names no county.
 absl::string_view CountyOf(absl::string_view key) {
@@ -132,7 +134,8 @@ absl::Status ChangeIndexImpl::Look() {
       followed.emplace(name, 0);
     }
   }
-  BAIMI_RETURN_IF_ERROR(database_.Read({}, [&](sql::Reader& reader) -> absl::Status {
+  const absl::Time deadline = absl::Now() + kLongestLook;
+  BAIMI_RETURN_IF_ERROR(database_.Read({deadline}, [&](sql::Reader& reader) -> absl::Status {
     BAIMI_RETURN_IF_ERROR(reader.Query(kListHeads, {}, [&](const sql::Row& row) {
       const auto head = followed.find(std::string(row.Text(0)));
       if (row.Text(1) == kMainStream && head != followed.end()) {
