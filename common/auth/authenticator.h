@@ -32,6 +32,9 @@ using KeyTable = absl::flat_hash_map<std::string, std::shared_ptr<const Identity
 //              "unit": "zhujian",
 //              "audience": "staff",            service | staff | public (default)
 //              "pii": "staff",                 full | staff | public (default)
+//              "quota": {"read": {"per_second"*: 50, "burst"*: 100}},   also "write", "bulk"; in
+//                                              place of the server's limits; whole numbers, 1 to
+//                                              1,000,000 and 1 to 10,000,000
 //              "expires": "2027-01-01"}]}      first Shanghai day without access; absent: never
 //
 // INVALID_ARGUMENT naming the member, for unknown or double members too. A key with two of the

@@ -2,6 +2,8 @@
 #ifndef BAIMI_COMMON_AUTH_IDENTITY_H_
 #define BAIMI_COMMON_AUTH_IDENTITY_H_
 
+#include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +15,7 @@
 #include "baimi/options/v1/options.pb.h"
 #include "baimi/type/v1/types.pb.h"
 #include "common/base/call.h"
+#include "common/rate/limit.h"
 
 namespace baimi::auth {
 
@@ -45,6 +48,8 @@ struct Identity {
   // Full permissions ("ticket.dispatch") and whole resources ("ticket" for "ticket.*").
   absl::flat_hash_set<std::string> permissions;
   absl::flat_hash_set<std::string> resources;
+  // Its own limits by rate::Class; where there is none the server's apply.
+  std::array<std::optional<rate::Limit>, rate::kClasses> quota;
   // Refused from this moment on.
   absl::Time expires = absl::InfiniteFuture();
 };

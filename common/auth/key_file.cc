@@ -247,11 +247,41 @@ absl::Status ReadExpiry(const Json& json, absl::string_view path, Identity& iden
   return absl::OkStatus();
 }
 
+absl::StatusOr<int64_t> Whole(const Json& object, const char* name, absl::string_view path,
+                              int64_t most) {
+  const Json& value = object[name];
+  if (!value.is_number_integer() || value < 1 || value > most) {
+    return Refuse(absl::StrCat(path, ".", name), absl::StrCat("want a whole number, 1 to ", most));
+  }
+  return value.get<int64_t>();
+}
+
+absl::Status ReadQuota(const Json& json, absl::string_view path, Identity& identity) {
+  const auto quota = json.find("quota");
+  if (quota == json.end()) {
+    return absl::OkStatus();
+  }
+  const std::string place = absl::StrCat(path, ".quota");
+  BAIMI_RETURN_IF_ERROR(CheckMembers(*quota, place, {}, {"read", "write", "bulk"}));
+  for (const rate::Class of : {rate::Class::kRead, rate::Class::kWrite, rate::Class::kBulk}) {
+    const auto limit = quota->find(std::string(rate::ClassName(of)));
+    if (limit == quota->end()) {
+      continue;
+    }
+    const std::string at = absl::StrCat(place, ".", rate::ClassName(of));
+    BAIMI_RETURN_IF_ERROR(CheckMembers(*limit, at, {"per_second", "burst"}, {}));
+    rate::Limit& own = identity.quota[static_cast<size_t>(of)].emplace();
+    BAIMI_ASSIGN_OR_RETURN(own.per_second, Whole(*limit, "per_second", at, 1'000'000));
+    BAIMI_ASSIGN_OR_RETURN(own.burst, Whole(*limit, "burst", at, 10'000'000));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ReadKey(const Json& json, absl::string_view path, const Roles& roles,
                      KeyTable& table) {
   BAIMI_RETURN_IF_ERROR(
       CheckMembers(json, path, {"id", "sha256", "roles", "counties"},
-                   {"area_prefixes", "units", "unit", "audience", "pii", "expires"}));
+                   {"area_prefixes", "units", "unit", "audience", "pii", "quota", "expires"}));
   auto identity = std::make_shared<Identity>();
   BAIMI_ASSIGN_OR_RETURN(identity->id, Text(json, "id", path));
   if (!IsName(identity->id, "._-")) {
@@ -275,6 +305,7 @@ absl::Status ReadKey(const Json& json, absl::string_view path, const Roles& role
       json, "pii", path,
       {{"full", PiiView::kFull}, {"public", PiiView::kPublic}, {"staff", PiiView::kStaff}},
       identity->pii));
+  BAIMI_RETURN_IF_ERROR(ReadQuota(json, path, *identity));
   BAIMI_RETURN_IF_ERROR(ReadExpiry(json, path, *identity));
   if (!table.emplace(absl::HexStringToBytes(hash), std::move(identity)).second) {
     return Refuse(absl::StrCat(path, ".sha256"), "stands at another key too");

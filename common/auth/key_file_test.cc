@@ -76,6 +76,15 @@ TEST(ParseKeyFile, StarCounty_IsEveryCounty) {
   EXPECT_TRUE(identity.counties.empty());
 }
 
+TEST(ParseKeyFile, Quota_IsReadByClass) {
+  const Identity identity = Only(File(Key(R"(, "quota": {"read": {"per_second": 50, "burst": 100},
+                         "bulk": {"per_second": 1000000, "burst": 10000000}})")));
+  EXPECT_EQ(identity.quota[0], (rate::Limit{.per_second = 50, .burst = 100}));
+  EXPECT_EQ(identity.quota[1], std::nullopt);
+  EXPECT_EQ(identity.quota[2], (rate::Limit{.per_second = 1'000'000, .burst = 10'000'000}));
+  EXPECT_EQ(Only(File(Key())).quota[0], std::nullopt);
+}
+
 TEST(ParseKeyFile, Mistakes_AreNamed) {
   struct Case {
     std::string text;
@@ -101,6 +110,19 @@ TEST(ParseKeyFile, Mistakes_AreNamed) {
       {File(Key(", \"pii\": 1")), "keys[0].pii: want a text"},
       {File(Key(", \"expires\": \"2027-02-30\"")), "keys[0].expires"},
       {File(Key(", \"expires\": \"2027-1-1\"")), "keys[0].expires"},
+      {File(Key(", \"quota\": 5")), "keys[0].quota: want an object"},
+      {File(Key(R"(, "quota": {"reads": {}})")), "keys[0].quota: got the unknown member \"reads\""},
+      {File(Key(R"(, "quota": {"read": {"burst": 1}})")), "keys[0].quota.read: got no member"},
+      {File(Key(R"(, "quota": {"read": {"per_second": 0, "burst": 1}})")),
+       "keys[0].quota.read.per_second: want a whole number"},
+      {File(Key(R"(, "quota": {"read": {"per_second": 1.5, "burst": 1}})")),
+       "keys[0].quota.read.per_second"},
+      {File(Key(R"(, "quota": {"write": {"per_second": 1, "burst": "9"}})")),
+       "keys[0].quota.write.burst"},
+      {File(Key(R"(, "quota": {"write": {"per_second": 1, "burst": 10000001}})")),
+       "keys[0].quota.write.burst"},
+      {File(Key(R"(, "quota": {"write": {"per_second": 1, "burst": 18446744073709551615}})")),
+       "keys[0].quota.write.burst"},
       {File(Key("", "[\"dispatcher\", 1]")), "keys[0].roles: want a list"},
       {File(Key(", \"units\": [\"\"]")), "keys[0].units"},
       {File(Key(", \"area_prefixes\": [\"469031\"]")), "keys[0].area_prefixes"},

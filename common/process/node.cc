@@ -15,6 +15,8 @@
 #include "common/journal/redis_wake_hints.h"
 #include "common/journal/shared_cache.h"
 #include "common/observe/log.h"
+#include "common/rate/counters.h"
+#include "common/rate/redis_counters.h"
 #include "common/rpc/admin.h"
 #include "common/sql/migrate.h"
 
@@ -50,6 +52,7 @@ struct Node::Impl {
   const Clock* clock;
   Rng* rng;
   observe::Registry metrics;
+  std::unique_ptr<rate::Counters> counters;
   std::unique_ptr<sql::Database> key_database;
   std::unique_ptr<privacy::KeyRing> keys;
   std::unique_ptr<privacy::Vault> vault;
@@ -94,6 +97,24 @@ void Node::Impl::Check() {
   }
 }
 
+namespace {
+
+bool IsInMemory(const NodeOptions& options) { return options.cache == "memory:"; }
+
+absl::StatusOr<std::unique_ptr<rate::Counters>> OpenCounters(const NodeOptions& options,
+                                                             const Clock* clock) {
+  if (IsInMemory(options)) {
+    return rate::NewMemoryCounters(clock);
+  }
+  rate::RedisCountersOptions shared;
+  shared.prefix = "baimi/rate/";
+  shared.clock = clock;
+  shared.connection = options.redis;
+  return rate::OpenRedisCounters(options.cache, shared);
+}
+
+}  // namespace
+
 absl::Status MigrateKeys(const std::string& keys_database, const Clock& clock) {
   BAIMI_ASSIGN_OR_RETURN(const auto database, sql::Open(keys_database, {}));
   return sql::Migrate(*database, "privacy", privacy::KeyRingMigrations(), clock);
@@ -111,6 +132,7 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Open(NodeOptions options, Secrets se
   auto node = std::unique_ptr<Node>(
       new Node(std::make_unique<Impl>(std::move(options), std::move(secrets), clock, rng)));
   Impl& impl = *node->impl_;
+  BAIMI_ASSIGN_OR_RETURN(impl.counters, OpenCounters(impl.options, clock));
   BAIMI_ASSIGN_OR_RETURN(impl.key_database, sql::Open(impl.options.keys_database, {}));
   BAIMI_RETURN_IF_ERROR(
       sql::CheckSchema(*impl.key_database, "privacy", privacy::KeyRingMigrations()));
@@ -140,7 +162,7 @@ absl::StatusOr<SharedParts> Node::OpenCache(absl::string_view service, absl::str
   const NodeOptions& options = impl_->options;
   SharedParts parts;
   journal::SharedCache opened;
-  if (options.cache == "memory:") {
+  if (IsInMemory(options)) {
     cache::MemoryCacheOptions memory;
     memory.budget = static_cast<size_t>(options.cache_bytes);
     memory.clock = impl_->clock;
@@ -189,6 +211,8 @@ absl::Status Node::Host(absl::string_view name, std::unique_ptr<Part> part) {
   runtime.lanes = area.lanes.get();
   runtime.metrics = &impl_->metrics;
   runtime.log_every_call = impl_->options.log_every_call;
+  runtime.counters = impl_->counters.get();
+  runtime.quota = impl_->options.quota;
   BAIMI_ASSIGN_OR_RETURN(area.runtime, rpc::Runtime::Create(runtime));
   area.services = area.part->Services(area.runtime.get());
   return absl::OkStatus();

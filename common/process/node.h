@@ -24,6 +24,7 @@
 #include "common/process/part.h"
 #include "common/process/secrets.h"
 #include "common/redis/options.h"
+#include "common/rpc/quota.h"
 #include "common/rpc/server.h"
 #include "common/sql/database.h"
 
@@ -57,6 +58,9 @@ struct NodeOptions {
   int64_t cache_bytes = int64_t{64} << 20;
   // How a Redis is reached: time limits, user, password file. Its clock is set by Open.
   redis::Options redis = {};
+  // Calls that a key may make, over all services that the process hosts, and over all processes on
+  // the same Redis.
+  rpc::QuotaLimits quota = {};
 };
 
 // What a service needs to have other replicas; they live as long as the node.

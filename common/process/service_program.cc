@@ -7,6 +7,7 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/process/program.h"
+#include "common/rpc/quota_config.h"
 
 namespace baimi::process {
 namespace {
@@ -90,6 +91,7 @@ void DeclareNode(config::Section root, NodeOptions* options) {
                 "How long a connect to it may take.", {.min = absl::Milliseconds(1)});
   root.Duration("redis.command_timeout", &options->redis.command_timeout,
                 "How long a command of it may take.", {.min = absl::Milliseconds(1)});
+  rpc::DeclareQuota(root.Under("quota"), &options->quota);
   root.String("address", &options->address, "Address that all doors listen on.");
   root.Int("grpc.port", &options->grpc_port, "gRPC door; 0 takes a free port.",
            {.min = 0, .max = 65535});

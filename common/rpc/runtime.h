@@ -16,7 +16,9 @@
 #include "common/base/random.h"
 #include "common/exec/lanes.h"
 #include "common/observe/metrics.h"
+#include "common/rate/counters.h"
 #include "common/rpc/pipeline.h"
+#include "common/rpc/quota.h"
 
 namespace baimi::rpc {
 
@@ -30,6 +32,10 @@ struct RuntimeOptions {
   // One log line for every call, not only for changes, errors and calls above `slow`.
   bool log_every_call = false;
   absl::Duration slow = absl::Seconds(1);
+  // Counts calls against the limits of `quota`; one for all runtimes of a process, so that a key
+  // has one limit there. Null (default): nobody is limited.
+  rate::Counters* counters = nullptr;
+  QuotaLimits quota = {};
 };
 
 // Calls that are under way. Thread-safe.
@@ -62,7 +68,7 @@ class InFlight {
 class Runtime {
  public:
   // The default stages, in this order: trace, access_log, metrics, error_mask, drain_gate,
-  // deadline, authn, authz, idempotency, masking, validate.
+  // deadline, authn, authz, quota, idempotency, masking, validate.
   static absl::StatusOr<std::unique_ptr<Runtime>> Create(const RuntimeOptions& options);
 
   const Pipeline& pipeline() const { return pipeline_; }

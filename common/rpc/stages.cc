@@ -229,9 +229,18 @@ Stage Validate() {
 }  // namespace
 
 std::vector<Stage> DefaultStages(const RuntimeOptions& options, InFlight* in_flight) {
-  return {Trace(options),       AccessLog(options), Metrics(options), ErrorMask(options),
-          DrainGate(in_flight), Deadline(),         Authn(options),   Authz(),
-          Idempotency(),        Masking(),          Validate()};
+  return {Trace(options),
+          AccessLog(options),
+          Metrics(options),
+          ErrorMask(options),
+          DrainGate(in_flight),
+          Deadline(),
+          Authn(options),
+          Authz(),
+          Quota(options.counters, options.quota, options.metrics),
+          Idempotency(),
+          Masking(),
+          Validate()};
 }
 
 }  // namespace baimi::rpc

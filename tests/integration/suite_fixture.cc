@@ -87,6 +87,8 @@ const std::map<std::string, std::string>& AddedKeys() {
           "audience": "public", "pii": "public")"},
       {"township", R"("roles": ["hotline-clerk"], "counties": ["469030"], "audience": "staff",
           "pii": "staff", "unit": "hotline", "area_prefixes": ["469030100004"])"},
+      {"hasty", R"("roles": ["hotline-clerk"], "counties": ["469030"], "audience": "staff",
+          "pii": "staff", "unit": "hotline", "quota": {"write": {"per_second": 1, "burst": 2}})"},
       {"elsewhere", R"("roles": ["suite-admin"], "counties": ["469029"], "audience": "staff",
           "pii": "full")"}};
   return keys;
