@@ -39,7 +39,12 @@ run_tests() { # PRESET CTEST-ARGUMENT...
 checks_test() {
   (($# <= 1)) || die 'test: want at most one REGEX'
   phase 'install what is missing' install_everything
+  if [[ containers =~ ${1:-containers} ]]; then
+    phase 'install what the containers need' install_container_tools
+  fi
   if (($#)); then
+    # Who names the test wants it run.
+    export BAIMI_TEST_CONTAINERS=must
     phase "build the tests that match '$1'" build_tests release -R "$1"
     run_tests release -R "$1"
     return
@@ -48,7 +53,10 @@ checks_test() {
   phase 'build the tests with sanitizers' build_tests asan -L 'unit|conformance'
   # One run tells all: static checks and the run under the sanitizers are tests too. Its summary
   # closes the output.
-  run_tests release
+  local status=0
+  run_tests release || status=$?
+  tell_untested_containers
+  return "$status"
 }
 
 checks_lint() {

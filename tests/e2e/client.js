@@ -96,7 +96,7 @@ class Client {
   }
 }
 
-module.exports = {Client, definition, detailsOf};
+module.exports = {Client, definition, detailsOf, status: grpc.status};
 
 async function main([address, method, json, key]) {
   if (!method) {

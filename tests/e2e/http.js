@@ -16,8 +16,8 @@ async function ask(base, key, method, target, body) {
   return {status: response.status, headers: response.headers, body: json ? JSON.parse(text) : text};
 }
 
-// The whole life through `base`; every answer goes through `check` first.
-function lifeOverHttp(suite, base, check = () => {}) {
+// The whole life through `base`; every answer goes through `check` first. `options` of wholeLife.
+function lifeOverHttp(suite, base, check = () => {}, options = {}) {
   const call = async (key, method, target, body) => {
     const answer = await ask(base, suite.token(key), method, target, body);
     check(answer);
@@ -28,7 +28,7 @@ function lifeOverHttp(suite, base, check = () => {}) {
     file: (ticket, requestId) => call('clerk', 'POST', `/v1/${COUNTY}/tickets?requestId=${requestId}`, ticket),
     step: (method, verb, body, key, name) => call(key, 'POST', `/v1/${name}:${verb}`, body),
     events: async (name) => (await call('clerk', 'GET', `/v1/${name}/events?pageSize=100`)).events,
-  });
+  }, options);
 }
 
 module.exports = {ask, lifeOverHttp};
