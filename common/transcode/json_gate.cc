@@ -161,7 +161,7 @@ class Scanner {
     if (!keys_[static_cast<size_t>(depth_)].insert(scratch_).second) {
       pos_ = start;
       return BadBecause(
-          absl::StrCat("the key \"", absl::Utf8SafeCEscape(scratch_.substr(0, 64)), "\" again"),
+          absl::StrCat("the key \"", absl::Utf8SafeCEscape(Utf8Prefix(scratch_, 64)), "\" again"),
           "each key once", "每个键只出现一次");
     }
     if (visitor_ != nullptr) {

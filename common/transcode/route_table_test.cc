@@ -7,6 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "baimi/options/v1/options.pb.h"
 #include "baimi/testing/v1/kitchen_sink.pb.h"
+#include "common/base/error.h"
+#include "common/text/utf8.h"
 #include "google/api/annotations.pb.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
@@ -133,6 +135,20 @@ TEST(Contract, BrokenSets_SayWhichFile) {
   ASSERT_TRUE(loaded.ok()) << loaded.status();
   EXPECT_EQ((*loaded)->services().size(), 2u);
   std::remove(path.c_str());
+}
+
+TEST(RouteTable, PathThatIsNotUtf8_IsRefusedInWordsThatAre) {
+  const auto contract = Contract::FromGenerated("baimi.testing.");
+  const auto routes = RouteTable::Build(*contract);
+  for (const char* path : {"/v1/\xff", "/v1/\xe7\x99", "/\x01"}) {
+    const absl::Status status = (*routes)->Find("GET", path).status();
+    EXPECT_NE(ReasonOf(status), "");
+    EXPECT_TRUE(text::IsValidUtf8(status.message())) << status.message();
+    status.ForEachPayload([](absl::string_view, const absl::Cord& payload) {
+      // protobuf complains about a string that is none, and writes it all the same.
+      EXPECT_EQ(std::string(payload).find('\xff'), std::string::npos);
+    });
+  }
 }
 
 }  // namespace

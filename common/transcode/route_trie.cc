@@ -2,12 +2,12 @@
 
 #include <set>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "common/text/utf8.h"
 #include "common/transcode/url.h"
 
 namespace baimi::transcode {
@@ -107,8 +107,7 @@ absl::StatusOr<RouteTrie::Hit> RouteTrie::Find(absl::string_view method,
     }
   }
   if (leaf == nullptr) {
-    const std::string got =
-        absl::StrCat(method, " ", absl::Utf8SafeCHexEscape(path.substr(0, 256)));
+    const std::string got = absl::StrCat(text::Printable(method), " ", text::Printable(path, 256));
     if (search.allowed.empty()) {
       return Error(absl::StatusCode::kNotFound, ErrorReason::ERROR_REASON_NO_SUCH_METHOD,
                    absl::StrCat("path: got ", got, ", want a path of the API"),
