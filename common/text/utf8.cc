@@ -44,9 +44,7 @@ size_t Skip(absl::string_view text, size_t position, size_t count) {
 
 }  // namespace
 
-size_t Utf8CharLength(absl::string_view text) {
-  return text.empty() ? 0 : SequenceLength(text, 0);
-}
+size_t Utf8CharLength(absl::string_view text) { return text.empty() ? 0 : SequenceLength(text, 0); }
 
 bool IsValidUtf8(absl::string_view text) {
   for (size_t i = 0; i < text.size();) {

@@ -18,8 +18,8 @@ inline constexpr char32_t kReplacement = 0xFFFD;
 // Well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.
 bool IsValidUtf8(absl::string_view text);
 
-// Bytes (1-4) of the well-formed character that `text` begins with; 0 when it begins with none or is
-// empty.
+// Bytes (1-4) of the well-formed character that `text` begins with; 0 when it begins with none or
+// is empty.
 size_t Utf8CharLength(absl::string_view text);
 
 // The code point that starts at byte `position`, which moves behind it. kReplacement (and one byte

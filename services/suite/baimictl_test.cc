@@ -16,10 +16,10 @@
 #include "common/journal/log.h"
 #include "common/journal/writer.h"
 #include "common/privacy/key_ring.h"
-#include "common/testing/temp_dir.h"
 #include "common/privacy/vault.h"
 #include "common/sql/database.h"
 #include "common/sql/migrate.h"
+#include "common/testing/temp_dir.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

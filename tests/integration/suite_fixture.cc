@@ -153,8 +153,8 @@ void SuiteTest::StartSuite() {
   }
   absl::StatusOr<process::Secrets> secrets = process::Secrets::Load(data_->secrets(), &clock_);
   ASSERT_TRUE(secrets.ok()) << secrets.status();
-  absl::StatusOr<std::unique_ptr<suite::Suite>> started = suite::Suite::Start(
-      options_, data_->databases(), *std::move(secrets), &clock_, rng_.get());
+  absl::StatusOr<std::unique_ptr<suite::Suite>> started =
+      suite::Suite::Start(options_, data_->databases(), *std::move(secrets), &clock_, rng_.get());
   ASSERT_TRUE(started.ok()) << started.status();
   suite_ = *std::move(started);
   if (!county_made_) {
