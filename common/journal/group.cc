@@ -59,6 +59,18 @@ absl::Status WatchedTx::Query(const sql::Statement& statement, sql::Params param
   return status;
 }
 
+absl::Status WatchedTx::QueryEach(const sql::Statement& statement,
+                                  absl::Span<const sql::Params> sets, sql::EachRowCallback on_row) {
+  wrote_ = wrote_ || !absl::StartsWith(statement.text, "SELECT");
+  absl::Status from_row;
+  const absl::Status status = tx_->QueryEach(statement, sets, [&](size_t set, const sql::Row& row) {
+    from_row = on_row(set, row);
+    return from_row;
+  });
+  failed_ = failed_ || (!status.ok() && from_row.ok());
+  return status;
+}
+
 absl::StatusOr<int64_t> WatchedTx::Execute(const sql::Statement& statement, sql::Params params) {
   wrote_ = true;
   absl::StatusOr<int64_t> rows = tx_->Execute(statement, params);

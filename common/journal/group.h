@@ -56,6 +56,8 @@ class WatchedTx final : public sql::Tx {
 
   absl::Status Query(const sql::Statement& statement, sql::Params params,
                      sql::RowCallback on_row) override;
+  absl::Status QueryEach(const sql::Statement& statement, absl::Span<const sql::Params> sets,
+                         sql::EachRowCallback on_row) override;
   absl::StatusOr<int64_t> Execute(const sql::Statement& statement, sql::Params params) override;
   absl::Status Queue(const sql::Statement& statement, sql::Params params) override;
   absl::Status Savepoint() override { return tx_->Savepoint(); }

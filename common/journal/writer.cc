@@ -13,6 +13,7 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/exec/ticker.h"
+#include "common/journal/answers.h"
 #include "common/journal/group.h"
 #include "common/journal/schema.h"
 #include "common/observe/log.h"
@@ -23,6 +24,7 @@ namespace {
 using internal::Group;
 using internal::Isolation;
 using internal::Job;
+using internal::Jobs;
 using type::v1::ErrorReason;
 
 // No group may hold the database longer than this; COMMIT itself is never cut.
@@ -54,8 +56,6 @@ class WriterImpl final : public Writer {
       threads_.emplace_back([this] { Work(); });
       pthread_setname_np(threads_.back().native_handle(), absl::StrCat("writer/", i).c_str());
     }
-    completer_ = std::thread([this] { CompleteAll(); });
-    pthread_setname_np(completer_.native_handle(), "answers");
   }
 
   ~WriterImpl() override {
@@ -67,11 +67,7 @@ class WriterImpl final : public Writer {
     for (std::thread& thread : threads_) {
       thread.join();
     }
-    {
-      absl::MutexLock lock(&done_mu_);
-      written_ = true;
-    }
-    completer_.join();
+    answers_.Stop();
   }
 
   void AddCommitListener(CommitListener listener) override {
@@ -91,7 +87,6 @@ class WriterImpl final : public Writer {
               Done done) override;
 
  private:
-  using Jobs = std::vector<std::unique_ptr<Job>>;
   struct Queue {
     std::deque<std::unique_ptr<Job>> jobs;
     bool busy = false;
@@ -111,11 +106,6 @@ class WriterImpl final : public Writer {
   absl::StatusOr<std::string> HashAt(const Group::Trace& first, absl::Time deadline);
   void RunAlone(Job* job);
   Isolation NextIsolation(size_t jobs);
-  // Answers at once when nobody waits for this thread, else on the completer's thread: an answer
-  // is masked, logged and sent on the thread that gives it.
-  void Answer(Jobs jobs);
-  void CompleteAll();
-  static void Complete(Job& job);
   void Sweep();
 
   sql::Database* const database_;
@@ -135,11 +125,7 @@ class WriterImpl final : public Writer {
   std::vector<CommitListener> listeners_ ABSL_GUARDED_BY(listeners_mu_);
   std::vector<std::thread> threads_;
 
-  absl::Mutex done_mu_;
-  std::deque<Jobs> done_ ABSL_GUARDED_BY(done_mu_);
-  // No more will come.
-  bool written_ ABSL_GUARDED_BY(done_mu_) = false;
-  std::thread completer_;
+  internal::Answers answers_;
   exec::Ticker sweeper_;
 };
 
@@ -197,8 +183,10 @@ void WriterImpl::Work() {
       stats_.queued -= static_cast<int64_t>(take);
     }
     Process(jobs);
+    bool idle = false;
     {
       absl::MutexLock lock(&mu_);
+      idle = stats_.queued == 0;
       const auto queue = queues_.find(key);
       queue->second.busy = false;
       if (queue->second.jobs.empty()) {
@@ -207,44 +195,9 @@ void WriterImpl::Work() {
         ready_.push_back(key);
       }
     }
-    Answer(std::move(jobs));
-  }
-}
-
-void WriterImpl::Answer(Jobs jobs) {
-  bool here = jobs.size() == 1;
-  if (here) {
-    absl::MutexLock lock(&mu_);
-    here = stats_.queued == 0;
-  }
-  if (here) {
-    Complete(*jobs.front());
-    return;
-  }
-  absl::MutexLock lock(&done_mu_);
-  done_.push_back(std::move(jobs));
-}
-
-void WriterImpl::CompleteAll() {
-  for (;;) {
-    std::deque<Jobs> groups;
-    {
-      absl::MutexLock lock(&done_mu_);
-      const auto awake = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(done_mu_) {
-        return written_ || !done_.empty();
-      };
-      done_mu_.Await(absl::Condition(&awake));
-      groups.swap(done_);
-    }
-    if (groups.empty()) {
-      return;
-    }
-    for (Jobs& jobs : groups) {
-      for (auto& job : jobs) {
-        Complete(*job);
-        job.reset();
-      }
-    }
+    // Nobody waits for this thread: then the way over another one would only take longer.
+    const bool here = jobs.size() == 1 && idle;
+    answers_.Give(std::move(jobs), here);
   }
 }
 
@@ -403,14 +356,6 @@ void WriterImpl::RunAlone(Job* job) {
   if (!status.ok()) {
     job->answer = status;
   }
-}
-
-void WriterImpl::Complete(Job& job) {
-  if (job.answer.ok() && job.call.committed_seq) {
-    job.call.committed_seq->store(job.seq);
-  }
-  job.closure = nullptr;
-  job.done(std::move(job.answer));
 }
 
 void WriterImpl::Sweep() {
