@@ -202,8 +202,7 @@ absl::StatusOr<TicketRow> TicketStore::Load(sql::Reader& reader, absl::string_vi
   return row;
 }
 
-absl::Status TicketStore::Write(sql::Tx& tx, const sql::Statement& statement,
-                                const TicketRow& row) const {
+absl::Status TicketStore::Write(sql::Tx& tx, const TicketRow& row, bool is_new) const {
   const v1::Ticket& ticket = row.ticket;
   const auto [county, number] = Parts(ticket.name());
   BAIMI_ASSIGN_OR_RETURN(const privacy::SealedMessage sealed, SealTicket(*vault_, ticket, row.key));
@@ -228,11 +227,11 @@ absl::Status TicketStore::Write(sql::Tx& tx, const sql::Statement& statement,
                                sql::Param::Bytes(sealed.open),
                                sql::Param::Bytes(sealed.sealed),
                                OrNull(AlarmOf(ticket))};
-  if (statement.text == kInsert.text) {
+  if (is_new) {
     // The number is new, so nothing can be wrong with the row that somebody would wait to hear.
-    return tx.Queue(statement, params);
+    return tx.Queue(kInsert, params);
   }
-  BAIMI_ASSIGN_OR_RETURN(const int64_t rows, tx.Execute(statement, params));
+  BAIMI_ASSIGN_OR_RETURN(const int64_t rows, tx.Execute(kUpdate, params));
   return rows == 1 ? absl::OkStatus() : Internal("ticket: the row to update vanished");
 }
 
@@ -266,7 +265,7 @@ absl::Status TicketStore::Count(sql::Tx& tx, absl::string_view county, const Cou
 }
 
 absl::Status TicketStore::Insert(sql::Tx& tx, const TicketRow& row) const {
-  BAIMI_RETURN_IF_ERROR(Write(tx, kInsert, row));
+  BAIMI_RETURN_IF_ERROR(Write(tx, row, /*is_new=*/true));
   return Count(tx, Parts(row.ticket.name()).first,
                {row.ticket.assignment().lead(), row.ticket.state()}, 1);
 }
@@ -274,8 +273,9 @@ absl::Status TicketStore::Insert(sql::Tx& tx, const TicketRow& row) const {
 absl::Status TicketStore::Update(sql::Tx& tx, const TicketRow& before,
                                  const TicketRow& after) const {
   const bool same_lead = before.ticket.assignment().lead() == after.ticket.assignment().lead();
-  BAIMI_RETURN_IF_ERROR(FiledAlike(before.ticket, after.ticket) ? Progress(tx, after, same_lead)
-                                                                : Write(tx, kUpdate, after));
+  BAIMI_RETURN_IF_ERROR(FiledAlike(before.ticket, after.ticket)
+                            ? Progress(tx, after, same_lead)
+                            : Write(tx, after, /*is_new=*/false));
   const CountKey from{before.ticket.assignment().lead(), before.ticket.state()};
   const CountKey to{after.ticket.assignment().lead(), after.ticket.state()};
   if (from.lead == to.lead && from.state == to.state) {

@@ -123,7 +123,8 @@ class TicketStore {
   std::string CallerIndex(absl::string_view phone) const;
 
  private:
-  absl::Status Write(sql::Tx& tx, const sql::Statement& statement, const TicketRow& row) const;
+  // The whole row.
+  absl::Status Write(sql::Tx& tx, const TicketRow& row, bool is_new) const;
   // Of an order that is still found by what it was filed with.
   absl::Status Progress(sql::Tx& tx, const TicketRow& row, bool same_lead) const;
   absl::Status Count(sql::Tx& tx, absl::string_view county, const CountKey& key,

@@ -172,12 +172,11 @@ TEST_P(AlarmClockTest, Poll_RingsByItselfAndStopIsTheEnd) {
 }
 
 // What only a database that two processes can open is able to do.
-class AlarmReplicasTest : public AlarmClockTest {};
-INSTANTIATE_TEST_SUITE_P(DurableBackends, AlarmReplicasTest,
-                         testing::ValuesIn(sql::DurableBackends()),
+class AlarmReplicas : public AlarmClockTest {};
+INSTANTIATE_TEST_SUITE_P(DurableBackends, AlarmReplicas, testing::ValuesIn(sql::DurableBackends()),
                          testing::PrintToStringParamName());
 
-TEST_P(AlarmReplicasTest, ReplicasThatLookTogether_RingEachAlarmOnce) {
+TEST_P(AlarmReplicas, ReplicasThatLookTogether_RingEachAlarmOnce) {
   constexpr int kThings = 200;
   for (int i = 0; i < kThings; ++i) {
     Set(absl::StrCat("t", i), clock_.Now());
@@ -223,7 +222,7 @@ TEST_P(AlarmReplicasTest, ReplicasThatLookTogether_RingEachAlarmOnce) {
   }
 }
 
-TEST_P(AlarmReplicasTest, ReplicaThatDiedWithALease_IsFollowedByAnother) {
+TEST_P(AlarmReplicas, ReplicaThatDiedWithALease_IsFollowedByAnother) {
   Set("a", clock_.Now());
   {
     AlarmClock dead(
