@@ -97,7 +97,11 @@ HealthService::HealthService() {
              [this](grpc::CallbackServerContext* context, const HealthCheckRequest* request,
                     HealthCheckResponse* response) {
                auto* reactor = context->DefaultReactor();
-               const Status status = Find(request->service());
+               Status status;
+               {
+                 absl::MutexLock lock(&mu_);
+                 status = Find(request->service());
+               }
                response->set_status(status);
                reactor->Finish(status == HealthCheckResponse::SERVICE_UNKNOWN
                                    ? grpc::Status(grpc::StatusCode::NOT_FOUND,
@@ -113,9 +117,10 @@ HealthService::HealthService() {
           [this](grpc::CallbackServerContext*, const HealthCheckRequest* request) {
             auto watch = std::make_shared<HealthWatch>(request->service());
             auto* reactor = new HealthWatch::Reactor(watch);
-            watch->Set(Find(request->service()));
             {
+              // Found and listed at once: no change falls between.
               absl::MutexLock lock(&mu_);
+              watch->Set(Find(request->service()));
               std::erase_if(watches_, [](const auto& old) { return old->ended(); });
               watches_.push_back(watch);
               if (stopped_) {
@@ -156,7 +161,6 @@ void HealthService::Stop() {
 }
 
 HealthService::Status HealthService::Find(const std::string& service) const {
-  absl::MutexLock lock(&mu_);
   const auto found = serving_.find(service);
   if (found == serving_.end()) {
     return HealthCheckResponse::SERVICE_UNKNOWN;

@@ -35,7 +35,7 @@ class HealthService final : public grpc::Service {
   using Status = grpc::health::v1::HealthCheckResponse::ServingStatus;
 
   // SERVICE_UNKNOWN when there is no such service.
-  Status Find(const std::string& service) const;
+  Status Find(const std::string& service) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   mutable absl::Mutex mu_;
   std::map<std::string, bool> serving_ ABSL_GUARDED_BY(mu_);

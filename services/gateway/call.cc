@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "common/observe/log.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/status.h"
 
@@ -168,6 +169,11 @@ bool Call::TryAgain(const grpc::Status& status) {
   const auto delay = rpc::NextTry(request_.method->backend->budget, error, idempotent_, made_,
                                   request_.deadline - absl::Now(), *router_->rng_);
   if (!delay) {
+    if (ReasonOf(error).empty()) {
+      // No service says so: what stands between has failed.
+      observe::Log(observe::LogLevel::kWarning, "a service did not answer",
+                   {{"method", request_.method->path}, {"attempts", made_}, {"status", error}});
+    }
     return false;
   }
   router_->retries_->With({absl::StatusCodeToString(error.code())}).Add();
