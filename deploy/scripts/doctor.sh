@@ -27,6 +27,16 @@ doctor_port() { # PORT
   fi
 }
 
+doctor_engine() {
+  # shellcheck source=deploy/docker/engine.sh
+  source deploy/docker/engine.sh
+  if (use_engine_clients && engine_answers) >/dev/null 2>&1; then
+    finding ok 'a container engine answers'
+  else
+    finding none 'container engine that answers; the test of the containers starts one for its time'
+  fi
+}
+
 doctor() {
   (($# == 0)) || die 'doctor takes no arguments'
   local name memory free
@@ -40,6 +50,7 @@ doctor() {
   say "${BOLD}packages${PLAIN}"
   doctor_packages build 'building and running'
   doctor_packages test 'tests and checks'
+  doctor_packages containers 'the test of the containers'
   if have_node; then
     finding ok "Node.js $(node --version), npm $(npm --version 2>/dev/null)"
   else
@@ -56,6 +67,7 @@ doctor() {
     finding "$(command -v "$tool" >/dev/null && echo ok || echo missing)" "$(version_of "$tool" || echo "$tool")"
   done
   say "${BOLD}state${PLAIN}"
+  doctor_engine
   doctor_port 8080
   doctor_port 9090
   finding "$([[ -x $SUITE ]] && echo ok || echo 'not built')" "${SUITE#"$BAIMI_ROOT"/}"
