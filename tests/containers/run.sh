@@ -53,9 +53,7 @@ work=$(mktemp -d)
 export COMPOSE_PROJECT_NAME=baimi-test
 export STACK_BINARIES=copied STACK_TAG=test STACK_SAMPLE=load-sample
 export STACK_HTTP=127.0.0.1:0 STACK_GRPC=127.0.0.1:0 STACK_SECRETS=$work/secrets
-step 'images of the servers' deploy/docker/server_images.sh
-step 'secrets' deploy/docker/secrets.sh
-step 'images of the suite' compose build --quiet
+step 'images and secrets' deploy/docker/prepare.sh --quiet
 if docker compose version >/dev/null 2>&1; then
   export STACK_COMPOSE='docker compose'
 else
