@@ -49,7 +49,8 @@ class ClientTest : public ::testing::Test {
   absl::Status Ask() {
     call_.deadline = clock_.Now() + absl::Seconds(20);
     return CallPeer<DirectoryService::Stub, ResolveUnitsRequest, ResolveUnitsResponse>(
-               peer_, call_, stub_.get(), &DirectoryService::Stub::ResolveUnits, {})
+               peer_, call_, stub_.get(), "/baimi.registry.v1.DirectoryService/ResolveUnits",
+               &DirectoryService::Stub::ResolveUnits, {})
         .status();
   }
   // Asks until `done`; false when that does not come.
