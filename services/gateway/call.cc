@@ -254,7 +254,7 @@ class StreamCall::Reactor final
     }
     grpc::ByteBuffer message;
     message.Swap(&message_);
-    call_->Got(std::move(message));
+    call_->Got(message);
   }
   void OnDone(const grpc::Status& status) override {
     const std::shared_ptr<StreamCall> call = std::move(call_);
@@ -291,9 +291,9 @@ void StreamCall::Attempt() {
 
 void StreamCall::Next() { reactor_->Next(); }
 
-void StreamCall::Got(grpc::ByteBuffer message) {
+void StreamCall::Got(const grpc::ByteBuffer& message) {
   any_ = true;
-  events_.message(std::move(message));
+  events_.message(message);
 }
 
 void StreamCall::Ended(const grpc::Status& status) {

@@ -148,7 +148,7 @@ class StreamCall final : public Call {
  public:
   struct Events {
     // A message; the next one comes after Next().
-    std::function<void(grpc::ByteBuffer)> message;
+    std::function<void(const grpc::ByteBuffer&)> message;
     // The last event.
     std::function<void(CallEnd)> done;
   };
@@ -163,7 +163,7 @@ class StreamCall final : public Call {
   StreamCall(Router* router, CallRequest request, Events events)
       : Call(router, std::move(request)), events_(std::move(events)) {}
   void Attempt() override;
-  void Got(grpc::ByteBuffer message);
+  void Got(const grpc::ByteBuffer& message);
   void Ended(const grpc::Status& status);
   std::shared_ptr<StreamCall> Self() {
     return std::static_pointer_cast<StreamCall>(shared_from_this());

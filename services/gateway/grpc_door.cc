@@ -229,8 +229,8 @@ class PassingStream final : public Passing {
     }
     auto call = StreamCall::Make(gate_->router(), Take(),
                                  {.message =
-                                      [this](grpc::ByteBuffer message) {
-                                        message_.Swap(&message);
+                                      [this](const grpc::ByteBuffer& message) {
+                                        message_ = message;
                                         StartWrite(&message_);
                                       },
                                   .done = [this](const CallEnd& end) { Done(end); }});
