@@ -18,6 +18,8 @@ std::string RandomText(Rng& rng) {
   return text;
 }
 
+void Fill(Message* message, Rng& rng, int depth);
+
 void FillField(Message* message, const FieldDescriptor* field, Rng& rng, int depth) {
   const auto* reflection = message->GetReflection();
   const bool many = field->is_repeated();
@@ -40,17 +42,15 @@ void FillField(Message* message, const FieldDescriptor* field, Rng& rng, int dep
 #undef BAIMI_FILL
     case FieldDescriptor::CPPTYPE_MESSAGE:
       if (depth > 0) {
-        FillRandomly(many ? reflection->AddMessage(message, field)
-                          : reflection->MutableMessage(message, field),
-                     rng, depth - 1);
+        Fill(many ? reflection->AddMessage(message, field)
+                  : reflection->MutableMessage(message, field),
+             rng, depth - 1);
       }
       break;
   }
 }
 
-}  // namespace
-
-void FillRandomly(Message* message, Rng& rng, int depth) {
+void Fill(Message* message, Rng& rng, int depth) {
   const auto* type = message->GetDescriptor();
   for (int i = 0; i < type->field_count(); ++i) {
     const FieldDescriptor* field = type->field(i);
@@ -62,6 +62,15 @@ void FillRandomly(Message* message, Rng& rng, int depth) {
       FillField(message, field, rng, depth);
     }
   }
+}
+
+}  // namespace
+
+void FillRandomly(Message* message, Rng& rng, int depth) {
+  Fill(message, rng, depth);
+  // Reflection lets a map have a key twice; no parsed message has that.
+  const std::string bytes = message->SerializeAsString();
+  message->ParseFromString(bytes);
 }
 
 }  // namespace baimi::privacy

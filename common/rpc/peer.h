@@ -44,8 +44,8 @@ LocalContext MakeLocalContext(const Peer& peer, const Call& call);
 bool AwaitNextTry(const Peer& peer, const Call& call, const absl::Status& status, int made);
 
 // A blocking unary call from a lane's thread: `method` of a generated stub, whose full name is
-// "/package.Service/Method". Peers are read only (DESIGN.md §3.2), so whatever may have been lost is
-// asked again, as retry.h says.
+// "/package.Service/Method". Peers are read only (DESIGN.md §3.2), so whatever may have been lost
+// is asked again, as retry.h says.
 template <typename Stub, typename Request, typename Response>
 absl::StatusOr<Response> CallPeer(const Peer& peer, const Call& call, Stub* stub,
                                   absl::string_view full_name,

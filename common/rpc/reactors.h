@@ -189,7 +189,7 @@ class StreamState final : public Stream<Response>,
   }
   int Room() override {
     absl::MutexLock lock(&mu_);
-    return closed_ ? 0 : kQueue - static_cast<int>(queue_.size());
+    return closed_ ? 0 : kQueue - static_cast<int>(queue_.size()) - (writing_ ? 1 : 0);
   }
   void OnChange(std::function<void()> callback) override {
     absl::MutexLock lock(&mu_);
@@ -215,9 +215,7 @@ class StreamState final : public Stream<Response>,
     {
       absl::MutexLock lock(&mu_);
       writing_ = false;
-      if (ok) {
-        queue_.pop_front();
-      } else {
+      if (!ok) {
         Abandon();
       }
       Pump();
@@ -266,7 +264,9 @@ class StreamState final : public Stream<Response>,
     }
     if (!queue_.empty()) {
       writing_ = true;
-      reactor_->StartWrite(&queue_.front());
+      sending_ = std::move(queue_.front());
+      queue_.pop_front();
+      reactor_->StartWrite(&sending_);
     } else if (closed_) {
       finished_ = true;
       reactor_->Finish(conclude_(std::move(status_)));
@@ -277,6 +277,8 @@ class StreamState final : public Stream<Response>,
   absl::Mutex mu_;
   grpc::ServerWriteReactor<Response>* reactor_ ABSL_GUARDED_BY(mu_);
   std::deque<Response> queue_ ABSL_GUARDED_BY(mu_);
+  // gRPC's while writing_: a caller that goes away empties the queue, not this.
+  Response sending_ ABSL_GUARDED_BY(mu_);
   bool writing_ ABSL_GUARDED_BY(mu_) = false;
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
   bool finished_ ABSL_GUARDED_BY(mu_) = false;

@@ -43,8 +43,8 @@ absl::Status CheckSchema(Database& database, absl::string_view component,
                          absl::Span<const Migration> migrations);
 
 // Tells this database from others in what is shared with them, such as a cache: made of the moment
-// of its first migration, the same for as long as it lives, and in its copies too. Whoever goes back
-// to an older copy clears what is shared. FAILED_PRECONDITION before the first migration.
+// of its first migration, the same for as long as it lives, and in its copies too. Whoever goes
+// back to an older copy clears what is shared. FAILED_PRECONDITION before the first migration.
 absl::StatusOr<std::string> IncarnationOf(Database& database);
 
 }  // namespace baimi::sql

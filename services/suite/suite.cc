@@ -76,9 +76,9 @@ absl::Status Suite::Impl::StartGateway(const SuiteOptions& options) {
   gateway_options.heartbeat = options.ticket.watch_heartbeat;
   gateway_options.clock = node->clock();
   // There is no other replica that a call could be sent to.
-  BAIMI_ASSIGN_OR_RETURN(router,
-                         gateway::Router::Create(*contract, {{"baimi.", node->Channel()}},
-                                                 node->rng(), &node->metrics(), {.attempts = 1}));
+  BAIMI_ASSIGN_OR_RETURN(
+      router, gateway::Router::Create(*contract, {{"baimi.", node->Channel()}}, node->rng(),
+                                      &node->metrics(), {.attempts = 1}));
   BAIMI_ASSIGN_OR_RETURN(gateway,
                          gateway::Gateway::Start(gateway_options, *contract, router.get()));
   return absl::OkStatus();
