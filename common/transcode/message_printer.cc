@@ -2,15 +2,13 @@
 
 #include <cmath>
 #include <cstring>
-#include <limits>
 
-#include "absl/container/flat_hash_set.h"
-#include "absl/container/inlined_vector.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/transcode/json_writer.h"
+#include "common/transcode/print_plan.h"
+#include "common/transcode/print_values.h"
 #include "common/transcode/special_json.h"
-#include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/stubs/strutil.h"
 #include "google/protobuf/wire_format_lite.h"
 
@@ -22,186 +20,6 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::internal::WireFormatLite;
 
 constexpr int kMaxDepth = 100;
-
-// How one value is written.
-enum class Form : uint8_t {
-  kInt32,
-  kSint32,
-  kUint32,
-  kFixed32,
-  kSfixed32,
-  kInt64,
-  kSint64,
-  kUint64,
-  kFixed64,
-  kSfixed64,
-  kFloat,
-  kDouble,
-  kBool,
-  kEnum,
-  kString,
-  kBytes,
-  kMessage,
-  kTimestamp,
-  kDuration,
-  kFieldMask,
-  kWrapper,
-};
-
-Form ScalarForm(const FieldDescriptor& field) {
-  switch (field.type()) {
-    case FieldDescriptor::TYPE_INT32:
-      return Form::kInt32;
-    case FieldDescriptor::TYPE_SINT32:
-      return Form::kSint32;
-    case FieldDescriptor::TYPE_UINT32:
-      return Form::kUint32;
-    case FieldDescriptor::TYPE_FIXED32:
-      return Form::kFixed32;
-    case FieldDescriptor::TYPE_SFIXED32:
-      return Form::kSfixed32;
-    case FieldDescriptor::TYPE_INT64:
-      return Form::kInt64;
-    case FieldDescriptor::TYPE_SINT64:
-      return Form::kSint64;
-    case FieldDescriptor::TYPE_UINT64:
-      return Form::kUint64;
-    case FieldDescriptor::TYPE_FIXED64:
-      return Form::kFixed64;
-    case FieldDescriptor::TYPE_SFIXED64:
-      return Form::kSfixed64;
-    case FieldDescriptor::TYPE_FLOAT:
-      return Form::kFloat;
-    case FieldDescriptor::TYPE_DOUBLE:
-      return Form::kDouble;
-    case FieldDescriptor::TYPE_BOOL:
-      return Form::kBool;
-    case FieldDescriptor::TYPE_ENUM:
-      return Form::kEnum;
-    case FieldDescriptor::TYPE_BYTES:
-      return Form::kBytes;
-    default:
-      return Form::kString;
-  }
-}
-
-// kMessage for what has no form of its own.
-Form MessageForm(const Descriptor& type) {
-  const std::string& name = type.full_name();
-  if (name == "google.protobuf.Timestamp") {
-    return Form::kTimestamp;
-  }
-  if (name == "google.protobuf.Duration") {
-    return Form::kDuration;
-  }
-  if (name == "google.protobuf.FieldMask") {
-    return Form::kFieldMask;
-  }
-  return type.file()->name() == "google/protobuf/wrappers.proto" ? Form::kWrapper : Form::kMessage;
-}
-
-// Nothing of unknown shape in the type or in what it holds.
-bool Printable(const Descriptor* type, absl::flat_hash_set<const Descriptor*>& seen) {
-  if (!seen.insert(type).second) {
-    return true;
-  }
-  const std::string& name = type->full_name();
-  if (name == "google.protobuf.Struct" || name == "google.protobuf.Value" ||
-      name == "google.protobuf.ListValue" || name == "google.protobuf.Any") {
-    return false;
-  }
-  for (int i = 0; i < type->field_count(); ++i) {
-    const Descriptor* nested = type->field(i)->message_type();
-    if (nested != nullptr && !Printable(nested, seen)) {
-      return false;
-    }
-  }
-  return true;
-}
-
-// One value as it stands on the wire: a number, or a view.
-struct Raw {
-  uint64_t number = 0;
-  absl::string_view bytes;
-};
-
-uint32_t WireTypeOf(Form form) {
-  switch (form) {
-    case Form::kFixed32:
-    case Form::kSfixed32:
-    case Form::kFloat:
-      return WireFormatLite::WIRETYPE_FIXED32;
-    case Form::kFixed64:
-    case Form::kSfixed64:
-    case Form::kDouble:
-      return WireFormatLite::WIRETYPE_FIXED64;
-    case Form::kString:
-    case Form::kBytes:
-    case Form::kMessage:
-    case Form::kTimestamp:
-    case Form::kDuration:
-    case Form::kFieldMask:
-    case Form::kWrapper:
-      return WireFormatLite::WIRETYPE_LENGTH_DELIMITED;
-    default:
-      return WireFormatLite::WIRETYPE_VARINT;
-  }
-}
-
-bool ReadVarint(absl::string_view* in, uint64_t* value) {
-  *value = 0;
-  for (size_t i = 0; i < in->size() && i < 10; ++i) {
-    const auto byte = static_cast<uint8_t>((*in)[i]);
-    *value |= static_cast<uint64_t>(byte & 0x7F) << (7 * i);
-    if (byte < 0x80) {
-      in->remove_prefix(i + 1);
-      return true;
-    }
-  }
-  return false;
-}
-
-template <typename T>
-bool ReadFixed(absl::string_view* in, uint64_t* value) {
-  T fixed;
-  if (in->size() < sizeof(fixed)) {
-    return false;
-  }
-  std::memcpy(&fixed, in->data(), sizeof(fixed));
-  in->remove_prefix(sizeof(fixed));
-  *value = fixed;
-  return true;
-}
-
-// The value behind a tag; groups are stepped over.
-bool ReadValue(uint32_t tag, absl::string_view* in, Raw* raw) {
-  switch (WireFormatLite::GetTagWireType(tag)) {
-    case WireFormatLite::WIRETYPE_VARINT:
-      return ReadVarint(in, &raw->number);
-    case WireFormatLite::WIRETYPE_FIXED64:
-      return ReadFixed<uint64_t>(in, &raw->number);
-    case WireFormatLite::WIRETYPE_FIXED32:
-      return ReadFixed<uint32_t>(in, &raw->number);
-    case WireFormatLite::WIRETYPE_LENGTH_DELIMITED: {
-      uint64_t size = 0;
-      if (!ReadVarint(in, &size) || size > in->size()) {
-        return false;
-      }
-      raw->bytes = in->substr(0, size);
-      in->remove_prefix(size);
-      return true;
-    }
-    default: {
-      google::protobuf::io::CodedInputStream stream(reinterpret_cast<const uint8_t*>(in->data()),
-                                                    static_cast<int>(in->size()));
-      if (!WireFormatLite::SkipField(&stream, tag)) {
-        return false;
-      }
-      in->remove_prefix(static_cast<size_t>(stream.CurrentPosition()));
-      return true;
-    }
-  }
-}
 
 template <typename T>
 T Bits(uint64_t number) {
@@ -232,107 +50,8 @@ void AppendQuoted(absl::AlphaNum number, std::string* out) {
   absl::StrAppend(out, "\"", number, "\"");
 }
 
-}  // namespace
-
-struct MessagePrinter::Plan {
-  struct Field {
-    // With quotes and colon.
-    std::string key;
-    Form form;
-    bool repeated = false;
-    bool map = false;
-    // Printed without a value.
-    bool always = true;
-    // Of a message, of a wrapper, of a map's entry.
-    const Plan* nested = nullptr;
-    const google::protobuf::EnumDescriptor* enumeration = nullptr;
-  };
-  // Index of a field, or -1.
-  int Find(uint32_t number) const {
-    if (number < dense.size()) {
-      return dense[number];
-    }
-    const auto found = sparse.find(number);
-    return found == sparse.end() ? -1 : found->second;
-  }
-
-  std::vector<Field> fields;
-  std::vector<int> dense;
-  absl::flat_hash_map<uint32_t, int> sparse;
-};
-
-namespace {
-
-using Plan = MessagePrinter::Plan;
-
-// The values of one message, chained by field in the order of the wire.
-class Values {
- public:
-  explicit Values(const Plan& plan) : first_(plan.fields.size(), -1), last_(first_) {}
-
-  bool Read(const Plan& plan, absl::string_view wire) {
-    while (!wire.empty()) {
-      uint64_t tag = 0;
-      Raw raw;
-      if (!ReadVarint(&wire, &tag) || tag > std::numeric_limits<uint32_t>::max() || tag < 8 ||
-          !ReadValue(static_cast<uint32_t>(tag), &wire, &raw)) {
-        return false;
-      }
-      const int field = plan.Find(static_cast<uint32_t>(tag >> 3));
-      if (field >= 0 && !Take(plan.fields[static_cast<size_t>(field)], field,
-                              static_cast<uint32_t>(tag & 7), raw)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  int first(size_t field) const { return first_[field]; }
-  int last(size_t field) const { return last_[field]; }
-  const Raw& at(int i) const { return values_[static_cast<size_t>(i)].raw; }
-  int next(int i) const { return values_[static_cast<size_t>(i)].next; }
-
- private:
-  struct Value {
-    Raw raw;
-    int next;
-  };
-
-  bool Take(const Plan::Field& field, int index, uint32_t wire_type, const Raw& raw) {
-    const uint32_t want = WireTypeOf(field.form);
-    if (wire_type == want) {
-      Push(index, raw);
-      return true;
-    }
-    if (!field.repeated || wire_type != WireFormatLite::WIRETYPE_LENGTH_DELIMITED) {
-      return true;
-    }
-    absl::string_view packed = raw.bytes;
-    while (!packed.empty()) {
-      Raw element;
-      if (!ReadValue(want, &packed, &element)) {
-        return false;
-      }
-      Push(index, element);
-    }
-    return true;
-  }
-
-  void Push(int field, const Raw& raw) {
-    const int at = static_cast<int>(values_.size());
-    values_.push_back({raw, -1});
-    int& last = last_[static_cast<size_t>(field)];
-    (last < 0 ? first_[static_cast<size_t>(field)] : values_[static_cast<size_t>(last)].next) = at;
-    last = at;
-  }
-
-  absl::InlinedVector<int, 32> first_;
-  absl::InlinedVector<int, 32> last_;
-  absl::InlinedVector<Value, 32> values_;
-};
-
-bool PrintMessage(const Plan& plan, absl::string_view wire, int depth, std::string* out);
-bool PrintValue(const Plan::Field& field, const Raw& raw, int depth, std::string* out);
+bool PrintMessage(const PrintPlan& plan, absl::string_view wire, int depth, std::string* out);
+bool PrintValue(const PrintPlan::Field& field, const Raw& raw, int depth, std::string* out);
 
 void PrintEnum(const google::protobuf::EnumDescriptor& type, int number, std::string* out) {
   const auto* value = type.FindValueByNumber(number);
@@ -343,8 +62,8 @@ void PrintEnum(const google::protobuf::EnumDescriptor& type, int number, std::st
   }
 }
 
-bool PrintWrapper(const Plan& plan, absl::string_view wire, int depth, std::string* out) {
-  Values values(plan);
+bool PrintWrapper(const PrintPlan& plan, absl::string_view wire, int depth, std::string* out) {
+  PrintValues values(plan);
   if (!values.Read(plan, wire)) {
     return false;
   }
@@ -352,7 +71,7 @@ bool PrintWrapper(const Plan& plan, absl::string_view wire, int depth, std::stri
   return PrintValue(plan.fields[0], last < 0 ? Raw() : values.at(last), depth, out);
 }
 
-bool PrintNumber(const Plan::Field& field, uint64_t number, std::string* out) {
+bool PrintNumber(const PrintPlan::Field& field, uint64_t number, std::string* out) {
   switch (field.form) {
     case Form::kInt32:
     case Form::kSfixed32:
@@ -393,7 +112,7 @@ bool PrintNumber(const Plan::Field& field, uint64_t number, std::string* out) {
   }
 }
 
-bool PrintValue(const Plan::Field& field, const Raw& raw, int depth, std::string* out) {
+bool PrintValue(const PrintPlan::Field& field, const Raw& raw, int depth, std::string* out) {
   switch (field.form) {
     case Form::kString:
       AppendWebJsonString(raw.bytes, out);
@@ -417,7 +136,7 @@ bool PrintValue(const Plan::Field& field, const Raw& raw, int depth, std::string
 }
 
 // A map's key is a string in JSON, whatever it is on the wire.
-bool PrintKey(const Plan::Field& field, const Raw& raw, std::string* out) {
+bool PrintKey(const PrintPlan::Field& field, const Raw& raw, std::string* out) {
   const size_t start = out->size();
   if (!PrintValue(field, raw, 0, out)) {
     return false;
@@ -429,8 +148,8 @@ bool PrintKey(const Plan::Field& field, const Raw& raw, std::string* out) {
   return true;
 }
 
-bool PrintEntry(const Plan& entry, absl::string_view wire, int depth, std::string* out) {
-  Values values(entry);
+bool PrintEntry(const PrintPlan& entry, absl::string_view wire, int depth, std::string* out) {
+  PrintValues values(entry);
   if (!values.Read(entry, wire)) {
     return false;
   }
@@ -445,7 +164,7 @@ bool PrintEntry(const Plan& entry, absl::string_view wire, int depth, std::strin
   return PrintValue(entry.fields[1], value_of(1), depth, out);
 }
 
-bool PrintMany(const Plan::Field& field, const Values& values, size_t index, int depth,
+bool PrintMany(const PrintPlan::Field& field, const PrintValues& values, size_t index, int depth,
                std::string* out) {
   out->push_back(field.map ? '{' : '[');
   for (int i = values.first(index); i >= 0; i = values.next(i)) {
@@ -462,7 +181,7 @@ bool PrintMany(const Plan::Field& field, const Values& values, size_t index, int
 }
 
 // Several occurrences of a singular message are one message in pieces.
-bool PrintOne(const Plan::Field& field, const Values& values, size_t index, int depth,
+bool PrintOne(const PrintPlan::Field& field, const PrintValues& values, size_t index, int depth,
               std::string* out) {
   const int first = values.first(index);
   const int last = values.last(index);
@@ -476,15 +195,15 @@ bool PrintOne(const Plan::Field& field, const Values& values, size_t index, int 
   return PrintValue(field, Raw{0, merged}, depth, out);
 }
 
-bool PrintMessage(const Plan& plan, absl::string_view wire, int depth, std::string* out) {
-  Values values(plan);
+bool PrintMessage(const PrintPlan& plan, absl::string_view wire, int depth, std::string* out) {
+  PrintValues values(plan);
   if (depth > kMaxDepth || !values.Read(plan, wire)) {
     return false;
   }
   out->push_back('{');
   bool comma = false;
   for (size_t i = 0; i < plan.fields.size(); ++i) {
-    const Plan::Field& field = plan.fields[i];
+    const PrintPlan::Field& field = plan.fields[i];
     if (values.first(i) < 0 && !field.always) {
       continue;
     }
@@ -507,17 +226,17 @@ bool PrintMessage(const Plan& plan, absl::string_view wire, int depth, std::stri
 MessagePrinter::MessagePrinter() = default;
 MessagePrinter::~MessagePrinter() = default;
 
-const Plan* MessagePrinter::Make(const Descriptor* type) {
+const PrintPlan* MessagePrinter::Make(const Descriptor* type) {
   const auto known = plans_.find(type);
   if (known != plans_.end()) {
     return known->second.get();
   }
   // Entered before its fields are looked at, so that a type may contain itself.
-  Plan* plan = plans_.emplace(type, std::make_unique<Plan>()).first->second.get();
+  PrintPlan* plan = plans_.emplace(type, std::make_unique<PrintPlan>()).first->second.get();
   constexpr uint32_t kDense = 128;
   for (int i = 0; i < type->field_count(); ++i) {
     const FieldDescriptor& descriptor = *type->field(i);
-    Plan::Field field;
+    PrintPlan::Field field;
     AppendJsonString(descriptor.json_name(), field.key);
     field.key.push_back(':');
     field.repeated = descriptor.is_repeated();
@@ -542,8 +261,7 @@ const Plan* MessagePrinter::Make(const Descriptor* type) {
 }
 
 bool MessagePrinter::Add(const Descriptor* type) {
-  absl::flat_hash_set<const Descriptor*> seen;
-  if (MessageForm(*type) != Form::kMessage || !Printable(type, seen)) {
+  if (MessageForm(*type) != Form::kMessage || !Printable(*type)) {
     return false;
   }
   Make(type);

@@ -14,6 +14,8 @@
 
 namespace baimi::transcode {
 
+struct PrintPlan;
+
 // The JSON of protobuf's own printer with every field printed: fields in the order of the contract
 // under their lowerCamelCase names, enums by name (by number when it has none), 64-bit integers as
 // strings, bytes in base64, Timestamp, Duration, FieldMask and the wrappers in their JSON forms.
@@ -38,12 +40,10 @@ class MessagePrinter {
   bool Print(const google::protobuf::Descriptor* type, absl::string_view wire,
              std::string* out) const;
 
-  struct Plan;
-
  private:
-  const Plan* Make(const google::protobuf::Descriptor* type);
+  const PrintPlan* Make(const google::protobuf::Descriptor* type);
 
-  absl::flat_hash_map<const google::protobuf::Descriptor*, std::unique_ptr<Plan>> plans_;
+  absl::flat_hash_map<const google::protobuf::Descriptor*, std::unique_ptr<PrintPlan>> plans_;
 };
 
 }  // namespace baimi::transcode
