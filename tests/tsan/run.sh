@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 tests=("$@")
 if ((${#tests[@]} == 0)); then
-  tests=(exec_test observe_test cache_test memory_cache_conformance_test sql_test sql_conformance_test
+  tests=(exec_test observe_test cache_test cache_conformance_test sql_test sql_conformance_test
          journal_conformance_test)
 fi
 [[ -f build/tsan/build.ninja ]] || cmake --preset tsan
