@@ -180,8 +180,17 @@ bool Call::TryAgain(const grpc::Status& status) {
   const auto deadline = absl::ToChronoTime(absl::Now() + *delay);
   alarm_ = std::make_unique<grpc::Alarm>();
   // Runs on another thread, also when the time has come already.
-  alarm_->Set(deadline, [self = shared_from_this()](bool) { self->Attempt(); });
+  alarm_->Set(deadline, [self = shared_from_this()](bool) {
+    // The alarm keeps this callback, and so the call, for as long as the call keeps the alarm.
+    const std::unique_ptr<grpc::Alarm> rung = self->TakeAlarm();
+    self->Attempt();
+  });
   return true;
+}
+
+std::unique_ptr<grpc::Alarm> Call::TakeAlarm() {
+  absl::MutexLock lock(&mu_);
+  return std::move(alarm_);
 }
 
 CallEnd Call::EndOf(const grpc::Status& status) {

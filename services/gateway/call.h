@@ -112,6 +112,7 @@ class Call : public std::enable_shared_from_this<Call> {
 
  private:
   SeqMemory::Key KeyOf() const;
+  std::unique_ptr<grpc::Alarm> TakeAlarm();
 
   std::string county_;
   std::string credentials_;
