@@ -71,7 +71,7 @@ suite_up() {
 
   # Without descriptor 9: no daemon that these start may inherit the lock.
   phase 'install what is missing' install_packages build 9>&-
-  phase 'build the suite' build release baimi-suite 9>&-
+  phase 'build the suite' build release baimi-suite baimictl 9>&-
 
   local -a run=("$SUITE" --data "$data" --http.port "$port" --grpc.port "$grpc_port" --sample)
   if ((!detach)); then
