@@ -51,7 +51,7 @@ absl::Status WatchedTx::Query(const sql::Statement& statement, sql::Params param
   // Whatever does not begin as a read may be a write with RETURNING.
   wrote_ = wrote_ || !absl::StartsWith(statement.text, "SELECT");
   absl::Status from_row;
-  const absl::Status status = tx_->Query(statement, params, [&](const sql::Row& row) {
+  absl::Status status = tx_->Query(statement, params, [&](const sql::Row& row) {
     from_row = on_row(row);
     return from_row;
   });
@@ -63,7 +63,7 @@ absl::Status WatchedTx::QueryEach(const sql::Statement& statement,
                                   absl::Span<const sql::Params> sets, sql::EachRowCallback on_row) {
   wrote_ = wrote_ || !absl::StartsWith(statement.text, "SELECT");
   absl::Status from_row;
-  const absl::Status status = tx_->QueryEach(statement, sets, [&](size_t set, const sql::Row& row) {
+  absl::Status status = tx_->QueryEach(statement, sets, [&](size_t set, const sql::Row& row) {
     from_row = on_row(set, row);
     return from_row;
   });

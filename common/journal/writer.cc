@@ -242,7 +242,7 @@ void WriterImpl::Process(const Jobs& jobs) {
 
 absl::Status WriterImpl::RunGroup(absl::Span<Job* const> jobs) {
   bool redo = false;
-  const absl::Status status = RunTransaction(jobs, NextIsolation(jobs.size()), &redo);
+  absl::Status status = RunTransaction(jobs, NextIsolation(jobs.size()), &redo);
   if (!redo) {
     return status;
   }

@@ -25,7 +25,7 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
 
 }  // namespace
 
-void DeclareSecrets(config::Section root, SecretPaths* paths) {
+void DeclareSecrets(const config::Section& root, SecretPaths* paths) {
   root.String("secrets", &paths->directory,
               "Directory of master.key, page.key, api-keys.json and tokens/service.");
   const config::Section single = root.Under("secrets");

@@ -39,7 +39,7 @@ struct SecretPaths {
 
 // --secrets DIR and --secrets.master_key, --secrets.page_key, --secrets.api_keys,
 // --secrets.service_token for single files that stand elsewhere.
-void DeclareSecrets(config::Section root, SecretPaths* paths);
+void DeclareSecrets(const config::Section& root, SecretPaths* paths);
 
 struct Secrets {
   privacy::MasterKeys masters;
