@@ -9,7 +9,11 @@ using type::v1::ErrorReason;
 
 bool InFlight::Enter(const CallState* call) {
   absl::MutexLock lock(&mu_);
-  return !draining_ && calls_.insert(call).second;
+  if (draining_) {
+    ++refused_;
+    return false;
+  }
+  return calls_.insert(call).second;
 }
 
 void InFlight::Leave(const CallState* call) {
@@ -25,6 +29,11 @@ void InFlight::Drain() {
 bool InFlight::draining() const {
   absl::MutexLock lock(&mu_);
   return draining_;
+}
+
+int64_t InFlight::refused() const {
+  absl::MutexLock lock(&mu_);
+  return refused_;
 }
 
 int InFlight::count() const {

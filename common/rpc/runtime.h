@@ -54,6 +54,8 @@ class InFlight {
   // New calls are refused from now on.
   void Drain();
   bool draining() const;
+  // Calls refused since Drain.
+  int64_t refused() const;
   int count() const;
   // True when the last call left before `timeout` passed.
   bool AwaitEmpty(absl::Duration timeout);
@@ -62,6 +64,7 @@ class InFlight {
  private:
   mutable absl::Mutex mu_;
   bool draining_ ABSL_GUARDED_BY(mu_) = false;
+  int64_t refused_ ABSL_GUARDED_BY(mu_) = 0;
   absl::flat_hash_set<const CallState*> calls_ ABSL_GUARDED_BY(mu_);
 };
 

@@ -70,6 +70,24 @@ std::shared_ptr<grpc::Channel> Server::InProcessChannel() {
   return server_->InProcessChannel(arguments);
 }
 
+int64_t Server::refused() const {
+  int64_t calls = generic_.refused ? generic_.refused() : 0;
+  for (const Hosted& area : hosted_) {
+    calls += area.runtime->in_flight().refused();
+  }
+  return calls;
+}
+
+void Server::AwaitQuiet(absl::Time until) const {
+  constexpr absl::Duration kQuiet = absl::Milliseconds(200);
+  const absl::Notification never;
+  int64_t before = -1;
+  for (int64_t now = refused(); now != before && absl::Now() < until; now = refused()) {
+    before = now;
+    never.WaitForNotificationWithTimeout(std::min(kQuiet, until - absl::Now()));
+  }
+}
+
 bool Server::Drain(absl::Duration grace, const std::function<void()>& closing) {
   if (server_ == nullptr || drained_) {
     return true;
@@ -85,11 +103,7 @@ bool Server::Drain(absl::Duration grace, const std::function<void()>& closing) {
   if (closing) {
     closing();
   }
-  // Callers that have not heard of it yet still find somebody who tells them, instead of a closed
-  // door.
-  constexpr absl::Duration kFarewell = absl::Milliseconds(200);
-  absl::Notification never;
-  never.WaitForNotificationWithTimeout(std::min(kFarewell, until - absl::Now()));
+  AwaitQuiet(until);
   // Answers that are on their way out and watchers of health get a moment, which lasts only as long
   // as they need; what is then still open is cancelled.
   health_->Stop();

@@ -22,12 +22,14 @@ namespace baimi::rpc {
 // Clients may ask whether a connection is alive as often as this, and no more often.
 inline constexpr absl::Duration kLeastKeepalive = absl::Seconds(10);
 
-// Takes every method that no hosted service has. Both members are needed for it.
+// Takes every method that no hosted service has. `service`, `drain` and `refused` are needed.
 struct Generic {
   grpc::CallbackGenericService* service = nullptr;
   // Refuses new calls, ends streams, and waits at most so long for the calls under way; true when
   // none is left.
   std::function<bool(absl::Duration)> drain = {};
+  // Calls refused since then.
+  std::function<int64_t()> refused = {};
   // Known to the health service.
   std::vector<std::string> names = {};
 };
@@ -76,13 +78,18 @@ class Server {
 
   // In this order: health NOT_SERVING; the generic service is drained; for each hosted area new
   // calls are refused with SERVER_DRAINING and those under way are waited for; `closing` runs, so
-  // that doors in front send no more; new calls are told so for 200 ms more; all together at most
-  // `grace`; the server is shut down; lanes are not touched. Streams must have been ended by their
-  // owners. Returns true when nothing had to be cut.
+  // that doors in front send no more; new calls are told so until none has come for 200 ms, since
+  // one that reaches a server in the moment it shuts down gets a bare CANCELLED; all together at
+  // most `grace`; the server is shut down; lanes are not touched. Streams must have been ended by
+  // their owners. Returns true when nothing had to be cut.
   bool Drain(absl::Duration grace, const std::function<void()>& closing = nullptr);
 
  private:
   Server() = default;
+
+  int64_t refused() const;
+  // Until no call was refused for a moment, or `until`.
+  void AwaitQuiet(absl::Time until) const;
 
   std::vector<Hosted> hosted_;
   Generic generic_;

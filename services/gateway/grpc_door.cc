@@ -53,6 +53,7 @@ class Gate {
   absl::Status Enter() {
     absl::MutexLock lock(&mu_);
     if (draining_) {
+      ++refused_;
       return rpc::DrainingStatus();
     }
     if (calls_ >= options_.max_calls) {
@@ -64,6 +65,11 @@ class Gate {
   void Leave() {
     absl::MutexLock lock(&mu_);
     --calls_;
+  }
+
+  int64_t refused() const {
+    absl::MutexLock lock(&mu_);
+    return refused_;
   }
 
   bool Drain(absl::Duration grace) {
@@ -91,8 +97,9 @@ class Gate {
   const GrpcDoorOptions options_;
   observe::Family<observe::Counter>* const served_;
   observe::Family<observe::Histogram>* const latency_;
-  absl::Mutex mu_;
+  mutable absl::Mutex mu_;
   bool draining_ ABSL_GUARDED_BY(mu_) = false;
+  int64_t refused_ ABSL_GUARDED_BY(mu_) = 0;
   int calls_ ABSL_GUARDED_BY(mu_) = 0;
 };
 
@@ -116,7 +123,7 @@ absl::Time DeadlineOf(const grpc::CallbackServerContext& context, const Method& 
   return method.server_streaming ? absl::InfiniteFuture() : deadline;
 }
 
-// The half of a call that both kinds share. Its request is one message.
+// What both kinds of call share. A request is one message.
 class Passing : public grpc::ServerGenericBidiReactor {
  public:
   Passing(Gate* gate, grpc::CallbackServerContext* context, const Method* method)
@@ -127,7 +134,64 @@ class Passing : public grpc::ServerGenericBidiReactor {
     }
   }
 
+  absl::Status Begin() {
+    BAIMI_RETURN_IF_ERROR(gate_->Enter());
+    entered_ = true;
+    StartRead(&message_);
+    return absl::OkStatus();
+  }
+  void OnReadDone(bool ok) override {
+    if (ok) {
+      Pass(Take());
+    } else {
+      Finish(Close(
+          {.status = {grpc::StatusCode::INVALID_ARGUMENT, "request: got none, want one message"},
+           .response = {},
+           .trailing = {}}));
+    }
+  }
+  void OnCancel() override {
+    absl::MutexLock lock(&mu_);
+    cancelled_ = true;
+    if (call_) {
+      call_->Cancel();
+    }
+  }
+  void OnDone() override { delete this; }
+
  protected:
+  // Makes the call to the service.
+  virtual void Pass(CallRequest request) = 0;
+  // Lets OnCancel reach it, then starts it.
+  template <typename Kind>
+  void Launch(const std::shared_ptr<Kind>& call) {
+    {
+      absl::MutexLock lock(&mu_);
+      call_ = call;
+      if (cancelled_) {
+        call->Cancel();
+      }
+    }
+    call->Start();
+  }
+  // Everything about the end but Finish: what the caller is told.
+  grpc::Status Close(const CallEnd& end) {
+    const grpc::Status status = rpc::ToGrpc(FromService(end.status, method_->read));
+    for (const auto& [name, value] : end.trailing) {
+      context_->AddTrailingMetadata(name, value);
+    }
+    gate_->Count(method_, status, since_);
+    // Whoever has its answer finds room for the next call.
+    if (std::exchange(entered_, false)) {
+      gate_->Leave();
+    }
+    return status;
+  }
+
+  Gate* const gate_;
+  grpc::ByteBuffer message_;
+
+ private:
   CallRequest Take() {
     CallRequest request{.method = method_,
                         .metadata = HandedOn(*context_),
@@ -136,25 +200,14 @@ class Passing : public grpc::ServerGenericBidiReactor {
     request.message.Swap(&message_);
     return request;
   }
-  void End(const grpc::Status& status, const Metadata& trailing) {
-    for (const auto& [name, value] : trailing) {
-      context_->AddTrailingMetadata(name, value);
-    }
-    gate_->Count(method_, status, since_);
-    // Whoever has its answer finds room for the next call.
-    if (std::exchange(entered_, false)) {
-      gate_->Leave();
-    }
-  }
 
-  Gate* const gate_;
   grpc::CallbackServerContext* const context_;
   const Method* const method_;
   const absl::Time since_;
   bool entered_ = false;
-  grpc::ByteBuffer message_;
   absl::Mutex mu_;
   bool cancelled_ ABSL_GUARDED_BY(mu_) = false;
+  std::shared_ptr<Call> call_ ABSL_GUARDED_BY(mu_);
 };
 
 class Refusal final : public grpc::ServerGenericBidiReactor {
@@ -170,107 +223,46 @@ class Refusal final : public grpc::ServerGenericBidiReactor {
 class PassingUnary final : public Passing {
  public:
   using Passing::Passing;
-  absl::Status Begin() {
-    BAIMI_RETURN_IF_ERROR(gate_->Enter());
-    entered_ = true;
-    StartRead(&message_);
-    return absl::OkStatus();
-  }
-  void OnReadDone(bool ok) override {
-    if (!ok) {
-      Done({.status = {grpc::StatusCode::INVALID_ARGUMENT, "request: got none, want one message"},
-            .response = {},
-            .trailing = {}});
-      return;
-    }
-    auto call = UnaryCall::Make(gate_->router(), Take(), [this](CallEnd end) { Done(end); });
-    {
-      absl::MutexLock lock(&mu_);
-      call_ = call;
-      if (cancelled_) {
-        call->Cancel();
-      }
-    }
-    call->Start();
-  }
-  void OnCancel() override {
-    absl::MutexLock lock(&mu_);
-    cancelled_ = true;
-    if (call_) {
-      call_->Cancel();
-    }
-  }
-  void OnDone() override { delete this; }
 
  private:
-  void Done(CallEnd end) {
-    const grpc::Status status = rpc::ToGrpc(FromService(end.status, method_->read));
-    End(status, end.trailing);
-    if (status.ok()) {
-      message_.Swap(&end.response);
-      StartWriteAndFinish(&message_, grpc::WriteOptions(), status);
-    } else {
-      Finish(status);
-    }
+  void Pass(CallRequest request) override {
+    Launch(UnaryCall::Make(gate_->router(), std::move(request), [this](CallEnd end) {
+      const grpc::Status status = Close(end);
+      if (status.ok()) {
+        message_.Swap(&end.response);
+        StartWriteAndFinish(&message_, grpc::WriteOptions(), status);
+      } else {
+        Finish(status);
+      }
+    }));
   }
-
-  std::shared_ptr<UnaryCall> call_ ABSL_GUARDED_BY(mu_);
 };
 
 class PassingStream final : public Passing {
  public:
   using Passing::Passing;
-  absl::Status Begin() {
-    BAIMI_RETURN_IF_ERROR(gate_->Enter());
-    entered_ = true;
-    StartRead(&message_);
-    return absl::OkStatus();
-  }
-  void OnReadDone(bool ok) override {
-    if (!ok) {
-      Finish({grpc::StatusCode::INVALID_ARGUMENT, "request: got none, want one message"});
-      return;
-    }
-    auto call = StreamCall::Make(gate_->router(), Take(),
-                                 {.message =
-                                      [this](const grpc::ByteBuffer& message) {
-                                        message_ = message;
-                                        StartWrite(&message_);
-                                      },
-                                  .done = [this](const CallEnd& end) { Done(end); }});
-    {
-      absl::MutexLock lock(&mu_);
-      call_ = call;
-      if (cancelled_) {
-        call->Cancel();
-      }
-    }
-    call->Start();
-  }
+
   void OnWriteDone(bool ok) override {
-    absl::MutexLock lock(&mu_);
     if (!ok) {
-      call_->Cancel();
+      stream_->Cancel();
     }
-    call_->Next();
+    stream_->Next();
   }
-  void OnCancel() override {
-    absl::MutexLock lock(&mu_);
-    cancelled_ = true;
-    if (call_) {
-      call_->Cancel();
-    }
-  }
-  void OnDone() override { delete this; }
 
  private:
-  void Done(const CallEnd& end) {
-    const grpc::Status status = rpc::ToGrpc(FromService(end.status, method_->read));
-    End(status, end.trailing);
-    Finish(status);
+  void Pass(CallRequest request) override {
+    stream_ = StreamCall::Make(gate_->router(), std::move(request),
+                               {.message =
+                                    [this](const grpc::ByteBuffer& message) {
+                                      message_ = message;
+                                      StartWrite(&message_);
+                                    },
+                                .done = [this](const CallEnd& end) { Finish(Close(end)); }});
+    Launch(stream_);
   }
 
-  std::shared_ptr<StreamCall> call_ ABSL_GUARDED_BY(mu_);
+  // Set before the first write.
+  std::shared_ptr<StreamCall> stream_;
 };
 
 class PassThrough final : public grpc::CallbackGenericService {
@@ -327,6 +319,7 @@ absl::StatusOr<std::unique_ptr<GrpcDoor>> GrpcDoor::Start(const GrpcDoorOptions&
   server.reflection = false;
   server.generic.service = &impl.service;
   server.generic.drain = [&impl](absl::Duration grace) { return impl.gate.Drain(grace); };
+  server.generic.refused = [&impl] { return impl.gate.refused(); };
   for (const auto* service : options.contract->services()) {
     server.generic.names.push_back(service->full_name());
   }

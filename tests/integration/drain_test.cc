@@ -129,6 +129,38 @@ TEST_F(DrainTest, Stop_UnderHttpLoad_EveryAnswerIsWholeOrSaysDraining) {
   EXPECT_GT(drained, 0);
 }
 
+// One that does not go elsewhere is told so again and again, never cut.
+TEST_F(DrainTest, Stop_UnderStubbornGrpcLoad_EveryCallIsToldWhy) {
+  constexpr int kRefusals = 1000;
+  const std::string order = File(LiftRequest("")).name();
+  std::atomic<int> answered = 0;
+  const auto ask = [&] {
+    const Caller admin(grpc::CreateChannel(absl::StrCat("127.0.0.1:", suite().grpc_port()),
+                                           grpc::InsecureChannelCredentials()),
+                       Token("admin"));
+    ticket::v1::GetTicketRequest request;
+    request.set_name(order);
+    for (int refused = 0; refused < kRefusals;) {
+      const absl::Status status = admin(&Stub::GetTicket, request).status();
+      if (status.ok()) {
+        ++answered;
+        continue;
+      }
+      ++refused;
+      ASSERT_EQ(ReasonOf(status), "SERVER_DRAINING") << status << " after " << refused;
+    }
+  };
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 4; ++i) {
+    callers.emplace_back(ask);
+  }
+  EXPECT_TRUE(Until([&] { return answered >= 20; }));
+  EXPECT_TRUE(suite().Stop());
+  for (std::thread& caller : callers) {
+    caller.join();
+  }
+}
+
 TEST_F(DrainTest, Stop_Idle_IsWholeAndMayBeRepeated) {
   File(LiftRequest(""));
   EXPECT_TRUE(suite().Stop());
