@@ -67,6 +67,7 @@ class LocalCallTest : public testing::Test {
   absl::StatusOr<ResolveUnitsResponse> Handle(const Call& call, const ResolveUnitsRequest&) {
     seen_ = call;
     thread_ = std::this_thread::get_id();
+    call.committed_seq->store(committed_);
     ResolveUnitsResponse response;
     response.mutable_township()->set_display_name("营根镇");
     return answer_.ok() ? absl::StatusOr<ResolveUnitsResponse>(response) : answer_;
@@ -77,6 +78,26 @@ class LocalCallTest : public testing::Test {
     return CallPeer<DirectoryService::Stub, ResolveUnitsRequest, ResolveUnitsResponse>(
         peer_, call_, nullptr, kMethod, &DirectoryService::Stub::ResolveUnits, request_);
   }
+
+  // As the gateway of the same process does.
+  LocalMethods::WireAnswer AskInWireForm(const std::string& wire) {
+    LocalContext context;
+    if (call_.deadline != absl::InfiniteFuture()) {
+      context.deadline = absl::Now() + (call_.deadline - clock_.Now());
+    }
+    context.metadata = {{"authorization", "Bearer " + peer_.bearer_token}};
+    const grpc::Slice slice(wire);
+    LocalMethods::WireAnswer answer;
+    absl::Notification done;
+    peer_.local->Find(kMethod)->wire(std::move(context), grpc::ByteBuffer(&slice, 1),
+                                     [&](LocalMethods::WireAnswer got) {
+                                       answer = std::move(got);
+                                       done.Notify();
+                                     });
+    done.WaitForNotification();
+    return answer;
+  }
+  LocalMethods::WireAnswer AskInWireForm() { return AskInWireForm(request_.SerializeAsString()); }
 
   SimulatedClock clock_{absl::FromUnixSeconds(1'780'000'000)};
   std::unique_ptr<Rng> rng_ = NewSeededRng(1);
@@ -89,6 +110,7 @@ class LocalCallTest : public testing::Test {
   Call call_;
   ResolveUnitsRequest request_;
   bool in_memory_ = false;
+  int64_t committed_ = 0;
   absl::Status answer_;
   Call seen_;
   std::thread::id thread_;
@@ -139,6 +161,46 @@ TEST_F(LocalCallTest, Refusal_KeepsItsReason) {
     EXPECT_TRUE(absl::IsNotFound(Ask().status()));
     EXPECT_FALSE(ReasonOf(Ask().status()).empty());
   }
+}
+
+TEST_F(LocalCallTest, WireForm_IsAnsweredFromALaneOrFromMemory) {
+  for (const bool in_memory : {false, true}) {
+    in_memory_ = in_memory;
+    LocalMethods::WireAnswer answer = AskInWireForm();
+    ASSERT_TRUE(answer.status.ok()) << answer.status;
+    ResolveUnitsResponse response;
+    ASSERT_TRUE(
+        grpc::SerializationTraits<ResolveUnitsResponse>::Deserialize(&answer.response, &response)
+            .ok());
+    EXPECT_EQ(response.township().display_name(), "营根镇");
+    EXPECT_EQ(answer.committed_seq, 0);
+    EXPECT_EQ(thread_ == std::this_thread::get_id(), in_memory);
+  }
+  EXPECT_EQ(runtime_->in_flight().count(), 0);
+}
+
+TEST_F(LocalCallTest, WireForm_TellsWhatWasCommitted) {
+  committed_ = 7;
+  EXPECT_EQ(AskInWireForm().committed_seq, 7);
+  answer_ = NotFound("counties/469030/units/x");
+  const LocalMethods::WireAnswer refused = AskInWireForm();
+  EXPECT_TRUE(absl::IsNotFound(refused.status)) << refused.status;
+  EXPECT_EQ(refused.committed_seq, 0);
+  EXPECT_EQ(refused.response.Length(), 0U);
+}
+
+TEST_F(LocalCallTest, WireForm_PassesTheSameChecks) {
+  EXPECT_FALSE(AskInWireForm("\xff").status.ok());
+  peer_.bearer_token = "unknown";
+  EXPECT_TRUE(absl::IsUnauthenticated(AskInWireForm().status));
+  peer_.bearer_token = "service";
+  call_.deadline = clock_.Now() - absl::Seconds(1);
+  EXPECT_TRUE(absl::IsDeadlineExceeded(AskInWireForm().status));
+  call_.deadline = absl::InfiniteFuture();
+  request_.add_names("not a name");
+  EXPECT_TRUE(absl::IsInvalidArgument(AskInWireForm().status));
+  runtime_->in_flight().Drain();
+  EXPECT_EQ(ReasonOf(AskInWireForm().status), "SERVER_DRAINING");
 }
 
 TEST_F(LocalCallTest, Drained_IsTold) {

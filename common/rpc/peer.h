@@ -52,11 +52,11 @@ absl::StatusOr<Response> CallPeer(const Peer& peer, const Call& call, Stub* stub
                                   grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
                                                                Response*),
                                   Request request) {
-  const LocalMethods::Invoke* local = peer.local == nullptr ? nullptr : peer.local->Find(full_name);
+  const LocalMethods::Local* local = peer.local == nullptr ? nullptr : peer.local->Find(full_name);
   if (local != nullptr) {
     Response response;
     const LocalContext context = MakeLocalContext(peer, call);
-    const absl::Status status = (*local)(context, &request, &response);
+    const absl::Status status = local->typed(context, &request, &response);
     if (!status.ok()) {
       return status;
     }

@@ -1,18 +1,15 @@
-// The gRPC reactors that carry a call through the pipeline. Used by service.h only.
+// What carries a call through the pipeline, and the reactor of streams. Used by service.h only.
 #ifndef BAIMI_COMMON_RPC_REACTORS_H_
 #define BAIMI_COMMON_RPC_REACTORS_H_
 
 #include <deque>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/status/statusor.h"
+#include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/synchronization/notification.h"
-#include "common/base/async.h"
 #include "common/privacy/mask.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/status.h"
@@ -22,12 +19,6 @@
 
 namespace baimi::rpc {
 
-template <typename Request, typename Response>
-using UnaryHandler = std::function<Async<Response>(const Call&, const Request&)>;
-// An answer or a refusal from memory, or nullopt to go the long way.
-template <typename Request, typename Response>
-using FastHandler =
-    std::function<std::optional<absl::StatusOr<Response>>(const Call&, const Request&)>;
 template <typename Request, typename Response>
 using StreamHandler =
     std::function<absl::Status(const Call&, const Request&, std::shared_ptr<Stream<Response>>)>;
@@ -61,111 +52,6 @@ class ServedCall {
 
  private:
   void EnterLane(bool prepared);
-};
-
-template <typename Request, typename Response>
-class UnaryCall final : public grpc::ServerUnaryReactor, public ServedCall {
- public:
-  UnaryCall(Runtime* runtime, const Method* method, grpc::CallbackServerContext* context,
-            const Request* request, Response* response,
-            const UnaryHandler<Request, Response>* handler,
-            const FastHandler<Request, Response>* fast)
-      // The message belongs to this call alone: the pipeline may clear output-only fields in it.
-      : ServedCall(runtime, method, context, const_cast<Request*>(request)),
-        request_(request),
-        response_(response),
-        handler_(handler),
-        fast_(fast) {
-    Start();
-  }
-  void OnDone() override { delete this; }
-
- private:
-  void Invoke() override {
-    (*handler_)(call(), *request_).Then([this](absl::StatusOr<Response> answer) {
-      absl::Status status = answer.status();
-      if (answer.ok()) {
-        *response_ = *std::move(answer);
-      }
-      Complete(std::move(status));
-    });
-  }
-  bool has_fast() const override { return *fast_ != nullptr; }
-  bool TryFast() override {
-    std::optional<absl::StatusOr<Response>> answer = (*fast_)(call(), *request_);
-    if (!answer) {
-      return false;
-    }
-    absl::Status status = answer->status();
-    if (status.ok()) {
-      *response_ = **std::move(answer);
-    }
-    Complete(std::move(status));
-    return true;
-  }
-  void Complete(absl::Status status) override {
-    Finish(ToGrpc(Conclude(response_, std::move(status))));
-  }
-
-  const Request* request_;
-  Response* response_;
-  const UnaryHandler<Request, Response>* handler_;
-  const FastHandler<Request, Response>* fast_;
-};
-
-// A unary call from the same process: through the same pipeline, lanes and handlers, on the
-// caller's stack instead of a connection.
-template <typename Request, typename Response>
-class LocalCall final : public ServedCall {
- public:
-  LocalCall(Runtime* runtime, const Method* method, const LocalContext* context, Request* request,
-            Response* response, const UnaryHandler<Request, Response>* handler,
-            const FastHandler<Request, Response>* fast)
-      : ServedCall(runtime, method, context, request),
-        request_(request),
-        response_(response),
-        handler_(handler),
-        fast_(fast) {}
-
-  // Blocks until the call has ended, which a fast answer does on this thread.
-  absl::Status Run() {
-    Start();
-    done_.WaitForNotification();
-    return std::move(status_);
-  }
-
- private:
-  void Invoke() override {
-    (*handler_)(call(), *request_).Then([this](absl::StatusOr<Response> answer) {
-      Take(std::move(answer));
-    });
-  }
-  bool has_fast() const override { return *fast_ != nullptr; }
-  bool TryFast() override {
-    std::optional<absl::StatusOr<Response>> answer = (*fast_)(call(), *request_);
-    if (answer) {
-      Take(*std::move(answer));
-    }
-    return answer.has_value();
-  }
-  void Take(absl::StatusOr<Response> answer) {
-    absl::Status status = answer.status();
-    if (status.ok()) {
-      *response_ = *std::move(answer);
-    }
-    Complete(std::move(status));
-  }
-  void Complete(absl::Status status) override {
-    status_ = Conclude(response_, std::move(status));
-    done_.Notify();
-  }
-
-  const Request* request_;
-  Response* response_;
-  const UnaryHandler<Request, Response>* handler_;
-  const FastHandler<Request, Response>* fast_;
-  absl::Status status_;
-  absl::Notification done_;
 };
 
 // The stream as its writers see it; outlives the reactor when they hold on to it.

@@ -18,36 +18,18 @@
 #include "absl/status/statusor.h"
 #include "common/base/async.h"
 #include "common/base/call.h"
-#include "common/rpc/bytes_call.h"
+#include "common/rpc/local_methods.h"
 #include "common/rpc/method.h"
 #include "common/rpc/reactors.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/stream.h"
+#include "common/rpc/unary_call.h"
 #include "google/protobuf/descriptor.h"
 #include "grpcpp/impl/codegen/proto_utils.h"
 #include "grpcpp/impl/codegen/server_callback_handlers.h"
 #include "grpcpp/impl/codegen/service_type.h"
 
 namespace baimi::rpc {
-
-// Unary methods by full name, for callers of the same process.
-class LocalMethods {
- public:
-  // Blocks until the call has ended; the pipeline may clear output-only fields of the request.
-  // `request` and `response` are of the method's types.
-  using Invoke = std::function<absl::Status(const LocalContext&, google::protobuf::Message* request,
-                                            google::protobuf::Message* response)>;
-
-  void Add(const std::string& method, Invoke invoke) { methods_[method] = std::move(invoke); }
-  // Null when the method is served elsewhere.
-  const Invoke* Find(absl::string_view method) const {
-    const auto found = methods_.find(method);
-    return found == methods_.end() ? nullptr : &found->second;
-  }
-
- private:
-  absl::flat_hash_map<std::string, Invoke> methods_;
-};
 
 class Service final : public grpc::Service {
  public:
@@ -61,49 +43,16 @@ class Service final : public grpc::Service {
   template <typename Request, typename Response>
   void Unary(absl::string_view method, UnaryHandler<Request, Response> handler,
              FastHandler<Request, Response> fast = nullptr) {
-    const Method* info = Declare(method, Request::descriptor(), Response::descriptor(), false);
-    auto handlers = std::make_shared<
-        std::pair<UnaryHandler<Request, Response>, FastHandler<Request, Response>>>(
-        std::move(handler), std::move(fast));
-    AddMethod(new grpc::internal::RpcServiceMethod(info->full_name().c_str(),
-                                                   grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
-    MarkMethodCallback(next_index_++,
-                       new grpc::internal::CallbackUnaryHandler<Request, Response>(
-                           [this, info, handlers](grpc::CallbackServerContext* context,
-                                                  const Request* request, Response* response) {
-                             return new UnaryCall<Request, Response>(
-                                 runtime_, info, context, request, response, &handlers->first,
-                                 &handlers->second);
-                           }));
-    locals_.emplace_back(
-        info->full_name(),
-        [this, info, handlers](const LocalContext& context, google::protobuf::Message* request,
-                               google::protobuf::Message* response) {
-          return LocalCall<Request, Response>(
-                     runtime_, info, &context, static_cast<Request*>(request),
-                     static_cast<Response*>(response), &handlers->first, &handlers->second)
-              .Run();
-        });
+    Add<UnaryCall<Request, Response>, Response>(
+        method, UnaryHandlers<Request, Response>{std::move(handler), std::move(fast)});
   }
 
-  // Likewise with answers in wire form, which only callers over gRPC get; `fast` may be null.
+  // Likewise with answers that may be kept in wire form; `fast` may be null.
   template <typename Request, typename Response>
   void UnaryFromBytes(absl::string_view method, UnaryHandler<Request, Response> handler,
                       BytesHandler<Request> fast) {
-    const Method* info = Declare(method, Request::descriptor(), Response::descriptor(), false);
-    auto handlers =
-        std::make_shared<std::pair<UnaryHandler<Request, Response>, BytesHandler<Request>>>(
-            std::move(handler), std::move(fast));
-    AddMethod(new grpc::internal::RpcServiceMethod(info->full_name().c_str(),
-                                                   grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
-    MarkMethodCallback(next_index_++,
-                       new grpc::internal::CallbackUnaryHandler<Request, grpc::ByteBuffer>(
-                           [this, info, handlers](grpc::CallbackServerContext* context,
-                                                  const Request* request, grpc::ByteBuffer* wire) {
-                             return new BytesCall<Request, Response>(
-                                 runtime_, info, context, request, wire, &handlers->first,
-                                 &handlers->second);
-                           }));
+    Add<BytesCall<Request, Response>, grpc::ByteBuffer>(
+        method, UnaryHandlers<Request, Response>{std::move(handler), nullptr, std::move(fast)});
   }
 
   // A server stream. The handler runs on the method's lane, subscribes the stream somewhere and
@@ -125,8 +74,8 @@ class Service final : public grpc::Service {
 
   // Adds the unary methods, which live as long as the service.
   void AddLocalMethods(LocalMethods* methods) const {
-    for (const auto& [method, invoke] : locals_) {
-      methods->Add(method, invoke);
+    for (const auto& [method, local] : locals_) {
+      methods->Add(method, local);
     }
   }
 
@@ -136,6 +85,41 @@ class Service final : public grpc::Service {
   const std::string& full_name() const { return descriptor_->full_name(); }
 
  private:
+  // `OverGrpc` answers a call with an `Answer`.
+  template <typename OverGrpc, typename Answer, typename Request, typename Response>
+  void Add(absl::string_view method, UnaryHandlers<Request, Response> given) {
+    const Method* info = Declare(method, Request::descriptor(), Response::descriptor(), false);
+    const auto handlers =
+        std::make_shared<const UnaryHandlers<Request, Response>>(std::move(given));
+    AddMethod(new grpc::internal::RpcServiceMethod(info->full_name().c_str(),
+                                                   grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
+    MarkMethodCallback(next_index_++,
+                       new grpc::internal::CallbackUnaryHandler<Request, Answer>(
+                           [this, info, handlers](grpc::CallbackServerContext* context,
+                                                  const Request* request, Answer* answer) {
+                             return new OverGrpc(runtime_, info, context, request, answer,
+                                                 handlers.get());
+                           }));
+    locals_.emplace_back(
+        info->full_name(),
+        LocalMethods::Local{
+            .typed =
+                [this, info, handlers](const LocalContext& context,
+                                       google::protobuf::Message* request,
+                                       google::protobuf::Message* response) {
+                  return LocalCall<Request, Response>(
+                             runtime_, info, &context, static_cast<Request*>(request),
+                             static_cast<Response*>(response), handlers.get())
+                      .Run();
+                },
+            .wire =
+                [this, info, handlers](LocalContext context, const grpc::ByteBuffer& request,
+                                       LocalMethods::WireDone done) {
+                  LocalWireCall<Request, Response>::Make(runtime_, info, std::move(context),
+                                                         request, handlers.get(), std::move(done));
+                }});
+  }
+
   // Stops the process when the contract has no such method, its types differ or it has no policy:
   // these are mistakes of the program, found at the first start.
   const Method* Declare(absl::string_view method, const google::protobuf::Descriptor* request,
@@ -145,7 +129,7 @@ class Service final : public grpc::Service {
   Runtime* runtime_;
   int next_index_ = 0;
   absl::flat_hash_map<std::string, std::unique_ptr<Method>> methods_;
-  std::vector<std::pair<std::string, LocalMethods::Invoke>> locals_;
+  std::vector<std::pair<std::string, LocalMethods::Local>> locals_;
 };
 
 }  // namespace baimi::rpc

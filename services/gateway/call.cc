@@ -49,8 +49,9 @@ Router::Router(std::unique_ptr<const Methods> methods, Rng* rng, observe::Regist
 absl::StatusOr<std::unique_ptr<Router>> Router::Create(
     const transcode::Contract& contract,
     const std::map<std::string, std::shared_ptr<grpc::Channel>>& channels, Rng* rng,
-    observe::Registry* metrics, const rpc::RetryOptions& retry) {
-  BAIMI_ASSIGN_OR_RETURN(auto methods, Methods::Build(contract, channels, retry));
+    observe::Registry* metrics, const rpc::RetryOptions& retry,
+    std::shared_ptr<const rpc::LocalMethods> local) {
+  BAIMI_ASSIGN_OR_RETURN(auto methods, Methods::Build(contract, channels, retry, std::move(local)));
   return std::unique_ptr<Router>(new Router(std::move(methods), rng, metrics));
 }
 
@@ -195,23 +196,38 @@ std::unique_ptr<grpc::Alarm> Call::TakeAlarm() {
 
 CallEnd Call::EndOf(const grpc::Status& status) {
   CallEnd end{.status = status, .response = {}, .trailing = {}};
-  absl::MutexLock lock(&mu_);
-  if (!context_ || made_ == 0) {
-    return end;
-  }
-  for (const auto& [name, value] : context_->GetServerTrailingMetadata()) {
-    const absl::string_view key(name.data(), name.size());
-    if (IsHandedBack(key)) {
-      end.trailing.emplace_back(key, std::string(value.data(), value.size()));
+  {
+    absl::MutexLock lock(&mu_);
+    if (!context_ || made_ == 0) {
+      return end;
+    }
+    for (const auto& [name, value] : context_->GetServerTrailingMetadata()) {
+      const absl::string_view key(name.data(), name.size());
+      if (IsHandedBack(key)) {
+        end.trailing.emplace_back(key, std::string(value.data(), value.size()));
+      }
     }
   }
   int64_t seq = 0;
   const std::string* sent = Find(end.trailing, kSeq);
-  if (sent != nullptr && absl::SimpleAtoi(*sent, &seq) && !county_.empty() &&
-      !credentials_.empty()) {
-    router_->seqs_.Changed(KeyOf(), seq);
+  if (sent != nullptr && absl::SimpleAtoi(*sent, &seq)) {
+    Changed(seq);
   }
   return end;
+}
+
+void Call::Changed(int64_t seq) {
+  if (!county_.empty() && !credentials_.empty()) {
+    router_->seqs_.Changed(KeyOf(), seq);
+  }
+}
+
+bool Call::BeginLocal() {
+  absl::MutexLock lock(&mu_);
+  if (!cancelled_) {
+    ++made_;
+  }
+  return !cancelled_;
 }
 
 std::shared_ptr<UnaryCall> UnaryCall::Make(Router* router, CallRequest request,
@@ -220,6 +236,10 @@ std::shared_ptr<UnaryCall> UnaryCall::Make(Router* router, CallRequest request,
 }
 
 void UnaryCall::Attempt() {
+  if (const rpc::LocalMethods::Local* local = request_.method->local) {
+    AttemptHere(local->wire);
+    return;
+  }
   grpc::ClientContext* context = NewContext();
   if (context == nullptr) {
     done_({.status = grpc::Status::CANCELLED, .response = {}, .trailing = {}});
@@ -229,6 +249,34 @@ void UnaryCall::Attempt() {
   request_.method->backend->stub.UnaryCall(
       context, request_.method->path, {}, &request_.message, &response_,
       [self = Self()](const grpc::Status& status) { self->Ended(status); });
+}
+
+void UnaryCall::AttemptHere(const rpc::LocalMethods::InvokeWire& invoke) {
+  if (!BeginLocal()) {
+    done_({.status = grpc::Status::CANCELLED, .response = {}, .trailing = {}});
+    return;
+  }
+  rpc::LocalContext context{.deadline = request_.deadline};
+  for (const auto& [name, value] : request_.metadata) {
+    context.metadata.emplace_back(name, value);
+  }
+  invoke(std::move(context), request_.message,
+         [self = Self()](rpc::LocalMethods::WireAnswer answer) {
+           self->EndedHere(std::move(answer));
+         });
+}
+
+void UnaryCall::EndedHere(rpc::LocalMethods::WireAnswer answer) {
+  CallEnd end{.status = rpc::ToGrpc(answer.status), .response = {}, .trailing = {}};
+  if (TryAgain(end.status)) {
+    return;
+  }
+  end.response.Swap(&answer.response);
+  if (answer.committed_seq > 0) {
+    end.trailing.emplace_back(kSeq, absl::StrCat(answer.committed_seq));
+    Changed(answer.committed_seq);
+  }
+  done_(std::move(end));
 }
 
 void UnaryCall::Ended(const grpc::Status& status) {

@@ -38,7 +38,8 @@ class Router {
   static absl::StatusOr<std::unique_ptr<Router>> Create(
       const transcode::Contract& contract,
       const std::map<std::string, std::shared_ptr<grpc::Channel>>& channels, Rng* rng,
-      observe::Registry* metrics, const rpc::RetryOptions& retry = {});
+      observe::Registry* metrics, const rpc::RetryOptions& retry = {},
+      std::shared_ptr<const rpc::LocalMethods> local = nullptr);
 
   const Methods& methods() const { return *methods_; }
   // Ends all streams, those that are begun later too, with SERVER_DRAINING: the first step of a
@@ -105,7 +106,12 @@ class Call : public std::enable_shared_from_this<Call> {
   // True when another attempt follows: Attempt() is called when it is time.
   bool TryAgain(const grpc::Status& status);
   virtual void Attempt() = 0;
+  // The end by the last attempt's context; remembers what was changed.
   CallEnd EndOf(const grpc::Status& status);
+  // The caller has changed its county up to `seq`.
+  void Changed(int64_t seq);
+  // Counts an attempt without a context; false when the call was cancelled meanwhile.
+  bool BeginLocal();
 
   Router* const router_;
   CallRequest request_;
@@ -135,7 +141,9 @@ class UnaryCall final : public Call {
   UnaryCall(Router* router, CallRequest request, std::function<void(CallEnd)> done)
       : Call(router, std::move(request)), done_(std::move(done)) {}
   void Attempt() override;
+  void AttemptHere(const rpc::LocalMethods::InvokeWire& invoke);
   void Ended(const grpc::Status& status);
+  void EndedHere(rpc::LocalMethods::WireAnswer answer);
   std::shared_ptr<UnaryCall> Self() {
     return std::static_pointer_cast<UnaryCall>(shared_from_this());
   }

@@ -84,6 +84,7 @@ absl::Status Methods::Add(const MethodDescriptor& descriptor) {
     return absl::InvalidArgumentError(
         absl::StrCat(method->path, ": got no upstream for it, want one"));
   }
+  method->local = local_ == nullptr ? nullptr : local_->Find(method->path);
   method->server_streaming = descriptor.server_streaming();
   method->read = policy.idempotency() == options::v1::READ;
   method->default_deadline = policy.default_deadline_ms() > 0
@@ -100,8 +101,9 @@ absl::Status Methods::Add(const MethodDescriptor& descriptor) {
 absl::StatusOr<std::unique_ptr<const Methods>> Methods::Build(
     const transcode::Contract& contract,
     const std::map<std::string, std::shared_ptr<grpc::Channel>>& channels,
-    const rpc::RetryOptions& retry) {
+    const rpc::RetryOptions& retry, std::shared_ptr<const rpc::LocalMethods> local) {
   auto methods = std::unique_ptr<Methods>(new Methods());
+  methods->local_ = std::move(local);
   for (const auto& [prefix, channel] : channels) {
     methods->backends_.emplace(prefix, std::make_unique<Backend>(prefix, channel, retry));
   }

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/rpc/local_methods.h"
 #include "common/rpc/retry.h"
 #include "common/transcode/contract.h"
 #include "grpcpp/channel.h"
@@ -34,6 +35,8 @@ struct Method {
   // "/baimi.ticket.v1.TicketService/GetTicket".
   std::string path;
   Backend* backend = nullptr;
+  // When it is served in this process.
+  const rpc::LocalMethods::Local* local = nullptr;
   bool server_streaming = false;
   // Changes nothing.
   bool read = false;
@@ -53,12 +56,13 @@ struct Method {
 class Methods {
  public:
   // The PUBLIC methods, unary and server-streaming. `channels`: by the longest prefix of the full
-  // name, e.g. "baimi.ticket.". INVALID_ARGUMENT for a method without a channel or with a
-  // scope_field that its request has not.
+  // name, e.g. "baimi.ticket.". Unary methods of `local` are called there and not through a
+  // channel. INVALID_ARGUMENT for a method without a channel or with a scope_field that its request
+  // has not.
   static absl::StatusOr<std::unique_ptr<const Methods>> Build(
       const transcode::Contract& contract,
       const std::map<std::string, std::shared_ptr<grpc::Channel>>& channels,
-      const rpc::RetryOptions& retry);
+      const rpc::RetryOptions& retry, std::shared_ptr<const rpc::LocalMethods> local = nullptr);
 
   // Null for what is not there, INTERNAL or client-streaming.
   const Method* Find(absl::string_view path) const;
@@ -69,6 +73,7 @@ class Methods {
   Backend* BackendOf(absl::string_view full_name) const;
 
   std::map<std::string, std::unique_ptr<Backend>> backends_;
+  std::shared_ptr<const rpc::LocalMethods> local_;
   absl::flat_hash_map<std::string, std::unique_ptr<const Method>> methods_;
 };
 

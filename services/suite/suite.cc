@@ -32,14 +32,15 @@ class LateRegistryPeer final : public ticket::api::RegistryPeer {
 
 }  // namespace
 
-// Declared in the order of construction; destroyed in reverse.
 struct Suite::Impl {
   absl::Duration drain;
-  std::unique_ptr<process::Node> node;
-  ticket::TicketService* ticket = nullptr;
+  // The node goes first, and ends the last calls of the gateway, which are made without a
+  // connection that could be cut.
   std::unique_ptr<const transcode::Contract> contract;
   std::unique_ptr<gateway::Router> router;
   std::unique_ptr<gateway::Gateway> gateway;
+  std::unique_ptr<process::Node> node;
+  ticket::TicketService* ticket = nullptr;
   bool stopped = false;
 
   absl::Status StartServices(const SuiteOptions& options, const Databases& databases);
@@ -78,7 +79,7 @@ absl::Status Suite::Impl::StartGateway(const SuiteOptions& options) {
   // There is no other replica that a call could be sent to.
   BAIMI_ASSIGN_OR_RETURN(
       router, gateway::Router::Create(*contract, {{"baimi.", node->Channel()}}, node->rng(),
-                                      &node->metrics(), {.attempts = 1}));
+                                      &node->metrics(), {.attempts = 1}, node->local()));
   BAIMI_ASSIGN_OR_RETURN(gateway,
                          gateway::Gateway::Start(gateway_options, *contract, router.get()));
   return absl::OkStatus();

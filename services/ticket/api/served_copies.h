@@ -13,7 +13,7 @@
 #include "absl/time/time.h"
 #include "common/base/call.h"
 #include "common/cache/cache.h"
-#include "common/rpc/bytes_call.h"
+#include "common/rpc/unary_call.h"
 
 namespace baimi::ticket::api {
 
