@@ -212,6 +212,7 @@ std::vector<std::unique_ptr<rpc::Service>> TicketService::Services(rpc::Runtime*
   unary("AnswerTicket", &api::TicketApi::Answer);
   unary("RejectTicket", &api::TicketApi::Reject);
   unary("DispatchTicket", &api::TicketApi::Dispatch);
+  unary("PreviewDispatch", &api::TicketApi::PreviewDispatch);
   unary("SignTicket", &api::TicketApi::Sign);
   unary("RequestReturn", &api::TicketApi::RequestReturn);
   unary("DecideReturn", &api::TicketApi::DecideReturn);
@@ -221,7 +222,18 @@ std::vector<std::unique_ptr<rpc::Service>> TicketService::Services(rpc::Runtime*
   unary("CloseTicket", &api::TicketApi::Close);
   unary("ReopenTicket", &api::TicketApi::Reopen);
   unary("ArchiveTicket", &api::TicketApi::Archive);
+  unary("RequestExtension", &api::TicketApi::RequestExtension);
+  unary("DecideExtension", &api::TicketApi::DecideExtension);
+  unary("SuspendTicket", &api::TicketApi::Suspend);
+  unary("ResumeTicket", &api::TicketApi::Resume);
+  unary("TerminateTicket", &api::TicketApi::Terminate);
+  unary("MergeTicket", &api::TicketApi::Merge);
+  unary("SplitTicket", &api::TicketApi::Split);
+  unary("WithdrawTicket", &api::TicketApi::Withdraw);
+  unary("SelfSolveTicket", &api::TicketApi::SelfSolve);
+  unary("TransferTicket", &api::TicketApi::Transfer);
   unary("RevealContact", &api::TicketApi::Reveal);
+  unary("ExplainClock", &api::TicketApi::ExplainClock);
   unary("ListTicketEvents", &api::TicketApi::ListEvents);
   unary("GetTicketCounts", &api::TicketApi::Counts);
   service->ServerStream<v1::WatchTicketsRequest, v1::WatchTicketsResponse>(

@@ -6,8 +6,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
-#include "absl/functional/any_invocable.h"
 #include "baimi/ticket/v1/ticket_service.pb.h"
 #include "common/base/async.h"
 #include "common/base/call.h"
@@ -22,6 +22,7 @@
 #include "services/ticket/api/policy_cache.h"
 #include "services/ticket/api/registry_peer.h"
 #include "services/ticket/api/served_copies.h"
+#include "services/ticket/domain/catalogue.h"
 #include "services/ticket/domain/decision.h"
 #include "services/ticket/store/ticket_store.h"
 
@@ -62,6 +63,8 @@ class TicketApi {
   Async<v1::Ticket> Answer(const Call& call, const v1::AnswerTicketRequest& request);
   Async<v1::Ticket> Reject(const Call& call, const v1::RejectTicketRequest& request);
   Async<v1::Ticket> Dispatch(const Call& call, const v1::DispatchTicketRequest& request);
+  Async<v1::PreviewDispatchResponse> PreviewDispatch(const Call& call,
+                                                     const v1::PreviewDispatchRequest& request);
   Async<v1::Ticket> Sign(const Call& call, const v1::SignTicketRequest& request);
   Async<v1::Ticket> RequestReturn(const Call& call, const v1::RequestReturnRequest& request);
   Async<v1::Ticket> DecideReturn(const Call& call, const v1::DecideReturnRequest& request);
@@ -71,10 +74,22 @@ class TicketApi {
   Async<v1::Ticket> Close(const Call& call, const v1::CloseTicketRequest& request);
   Async<v1::Ticket> Reopen(const Call& call, const v1::ReopenTicketRequest& request);
   Async<v1::Ticket> Archive(const Call& call, const v1::ArchiveTicketRequest& request);
+  Async<v1::Ticket> RequestExtension(const Call& call, const v1::RequestExtensionRequest& request);
+  Async<v1::Ticket> DecideExtension(const Call& call, const v1::DecideExtensionRequest& request);
+  Async<v1::Ticket> Suspend(const Call& call, const v1::SuspendTicketRequest& request);
+  Async<v1::Ticket> Resume(const Call& call, const v1::ResumeTicketRequest& request);
+  Async<v1::Ticket> Terminate(const Call& call, const v1::TerminateTicketRequest& request);
+  Async<v1::Ticket> Merge(const Call& call, const v1::MergeTicketRequest& request);
+  Async<v1::Ticket> Split(const Call& call, const v1::SplitTicketRequest& request);
+  Async<v1::Ticket> Withdraw(const Call& call, const v1::WithdrawTicketRequest& request);
+  Async<v1::Ticket> SelfSolve(const Call& call, const v1::SelfSolveTicketRequest& request);
+  Async<v1::Ticket> Transfer(const Call& call, const v1::TransferTicketRequest& request);
   Async<v1::RevealContactResponse> Reveal(const Call& call,
                                           const v1::RevealContactRequest& request);
   Async<v1::ListTicketEventsResponse> ListEvents(const Call& call,
                                                  const v1::ListTicketEventsRequest& request);
+  Async<v1::ExplainClockResponse> ExplainClock(const Call& call,
+                                               const v1::ExplainClockRequest& request);
   absl::Status Watch(const Call& call, const v1::WatchTicketsRequest& request,
                      const std::shared_ptr<rpc::Stream<v1::WatchTicketsResponse>>& stream);
   Async<v1::TicketCounts> Counts(const Call& call, const v1::GetTicketCountsRequest& request);
@@ -88,6 +103,13 @@ class TicketApi {
   void Ring(const Call& call, const std::string& number, journal::AlarmClock::Done done);
 
  private:
+  // What a dispatch is decided on.
+  struct DispatchView {
+    v1::Ticket ticket;
+    std::shared_ptr<const domain::PolicyInForce> policy;
+    domain::UnitsAtHand units;
+  };
+  absl::StatusOr<DispatchView> LookAt(const Call& call, const v1::DispatchTicketRequest& request);
   // A page of `filter`, as the token of `query` says where it begins.
   absl::StatusOr<v1::ListTicketsResponse> Page(const Call& call, const resource::PageQuery& query,
                                                const v1::ListTicketsRequest& filter,
@@ -98,13 +120,32 @@ class TicketApi {
                          absl::StatusOr<domain::Decision> (*decide)(const v1::Ticket&,
                                                                     const Request&,
                                                                     const domain::Context&));
-  using Decide = absl::AnyInvocable<absl::StatusOr<domain::Decision>(const v1::Ticket&,
-                                                                     const domain::Context&)>;
+  using Decide =
+      std::function<absl::StatusOr<domain::Decision>(const v1::Ticket&, const domain::Context&)>;
   Async<v1::Ticket> Change(const Call& call, const std::string& name, Decide decide);
-  absl::StatusOr<v1::Ticket> Commit(journal::Tx& tx, const store::TicketRow& before,
-                                    domain::Decision decision);
-  // Drops the cached copy once the change is committed, before the caller is answered.
-  Async<v1::Ticket> Published(const Call& call, Async<v1::Ticket> change);
+
+  // One transaction over orders of the county.
+  struct Work {
+    journal::Tx& tx;
+    const domain::Context context;
+    // Orders written so far.
+    std::vector<std::string> names = {};
+  };
+  // Runs `use`, perhaps more than once; drops the cached copies of what it wrote once that is
+  // committed, before the caller is answered.
+  Async<v1::Ticket> Transact(const Call& call,
+                             std::function<absl::StatusOr<v1::Ticket>(Work&)> use);
+  absl::StatusOr<store::TicketRow> Load(Work& work, absl::string_view name) const;
+  // The one that is answered comes last.
+  absl::StatusOr<v1::Ticket> Commit(Work& work, const store::TicketRow& before,
+                                    domain::Decision decision) const;
+  // What was merged into the order.
+  absl::StatusOr<std::vector<store::TicketRow>> Merged(Work& work,
+                                                       const store::TicketRow& into) const;
+  // `into` and what was merged into it, as `decisions` say; answers `into`.
+  absl::StatusOr<v1::Ticket> CommitGroup(Work& work, const store::TicketRow& into,
+                                         const std::vector<store::TicketRow>& merged,
+                                         std::vector<domain::Decision> decisions) const;
 
   const Parts parts_;
   ServedCopies copies_{4096};

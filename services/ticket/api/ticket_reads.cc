@@ -5,6 +5,7 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "services/ticket/api/ticket_api.h"
+#include "services/ticket/domain/account.h"
 #include "services/ticket/store/stored_form.h"
 
 namespace baimi::ticket::api {
@@ -12,6 +13,8 @@ namespace {
 
 // A watcher that missed nothing for so many records gets its cursor at least that often.
 constexpr int64_t kHeartbeatRecords = 100;
+// Of one order, for its account: some hundred times more than an order ever has.
+constexpr int kMostFacts = 10'000;
 
 absl::Status CursorError(absl::string_view cursor, absl::string_view want,
                          absl::string_view want_zh) {
@@ -216,6 +219,30 @@ Async<v1::ListTicketEventsResponse> TicketApi::ListEvents(
     response.set_next_page_token(
         parts_.tokens->Make(query, {{absl::StrCat(response.events(size - 1).seq())}}));
   }
+  return response;
+}
+
+Async<v1::ExplainClockResponse> TicketApi::ExplainClock(const Call& call,
+                                                        const v1::ExplainClockRequest& request) {
+  v1::ExplainClockResponse response;
+  BAIMI_RETURN_IF_ERROR(
+      parts_.database->Read({call.machine_deadline}, [&](sql::Reader& reader) -> absl::Status {
+        BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row,
+                               parts_.store->Load(reader, request.name(), call.scope));
+        std::vector<v1::TicketFact> facts;
+        BAIMI_RETURN_IF_ERROR(journal::ReadResource(
+            reader, call.county, request.name(), 0, kMostFacts,
+            [&](const type::v1::JournalRecord& record) -> absl::Status {
+              BAIMI_ASSIGN_OR_RETURN(v1::TicketEvent event, ToTicketEvent(*parts_.vault, record));
+              facts.push_back(std::move(*event.mutable_fact()));
+              return absl::OkStatus();
+            }));
+        BAIMI_ASSIGN_OR_RETURN(response,
+                               domain::Account(row.ticket, facts, call.now, [&](absl::Time at) {
+                                 return parts_.policies->At(reader, call.county, at);
+                               }));
+        return absl::OkStatus();
+      }));
   return response;
 }
 

@@ -36,26 +36,49 @@ Async<v1::Ticket> TicketApi::Create(const Call& call, const v1::CreateTicketRequ
       });
 }
 
-Async<v1::Ticket> TicketApi::Dispatch(const Call& call, const v1::DispatchTicketRequest& request) {
-  v1::Ticket ticket;
-  std::shared_ptr<const domain::PolicyInForce> policy;
+absl::StatusOr<TicketApi::DispatchView> TicketApi::LookAt(
+    const Call& call, const v1::DispatchTicketRequest& request) {
+  DispatchView view;
   BAIMI_RETURN_IF_ERROR(
       parts_.database->Read({call.machine_deadline}, [&](sql::Reader& reader) -> absl::Status {
         BAIMI_ASSIGN_OR_RETURN(store::TicketRow row,
                                parts_.store->Load(reader, request.name(), call.scope));
-        ticket = std::move(row.ticket);
-        BAIMI_ASSIGN_OR_RETURN(policy, parts_.policies->At(reader, call.county, call.now));
+        view.ticket = std::move(row.ticket);
+        BAIMI_ASSIGN_OR_RETURN(view.policy, parts_.policies->At(reader, call.county, call.now));
         return absl::OkStatus();
       }));
-  BAIMI_ASSIGN_OR_RETURN(
-      const auto resolved,
-      parts_.registry->ResolveUnits(call, domain::UnitsNeeded(policy->policy(), ticket, request),
-                                    ticket.place().area()));
+  BAIMI_ASSIGN_OR_RETURN(const auto resolved,
+                         parts_.registry->ResolveUnits(
+                             call, domain::UnitsNeeded(view.policy->policy(), view.ticket, request),
+                             view.ticket.place().area()));
+  view.units = domain::UnitsAtHand::From(resolved);
+  return view;
+}
+
+Async<v1::Ticket> TicketApi::Dispatch(const Call& call, const v1::DispatchTicketRequest& request) {
+  BAIMI_ASSIGN_OR_RETURN(DispatchView view, LookAt(call, request));
   return Change(call, request.name(),
-                [request, units = domain::UnitsAtHand::From(resolved)](
-                    const v1::Ticket& current, const domain::Context& context) {
+                [request, units = std::move(view.units)](const v1::Ticket& current,
+                                                         const domain::Context& context) {
                   return domain::Dispatch(current, request, units, context);
                 });
+}
+
+Async<v1::PreviewDispatchResponse> TicketApi::PreviewDispatch(
+    const Call& call, const v1::PreviewDispatchRequest& request) {
+  v1::DispatchTicketRequest dispatch;
+  dispatch.set_name(request.name());
+  dispatch.set_lead(request.lead());
+  *dispatch.mutable_helpers() = request.helpers();
+  dispatch.set_note(request.note());
+  BAIMI_ASSIGN_OR_RETURN(const DispatchView view, LookAt(call, dispatch));
+  BAIMI_ASSIGN_OR_RETURN(
+      const domain::Decision decision,
+      domain::Dispatch(view.ticket, dispatch, view.units, {call.now, call.actor, *view.policy}));
+  v1::PreviewDispatchResponse response;
+  *response.mutable_assignment() = decision.ticket.assignment();
+  *response.mutable_clocks() = decision.facts.back().started_clocks();
+  return response;
 }
 
 template <typename Request>
@@ -69,47 +92,57 @@ Async<v1::Ticket> TicketApi::Verb(const Call& call, const Request& request,
 }
 
 Async<v1::Ticket> TicketApi::Change(const Call& call, const std::string& name, Decide decide) {
-  // Shared, since the closure may run again and must stay copyable.
-  auto shared = std::make_shared<Decide>(std::move(decide));
-  return Published(
-      call, parts_.writer->Execute<v1::Ticket>(
-                call, [this, name, shared](journal::Tx& tx) -> absl::StatusOr<v1::Ticket> {
-                  BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row,
-                                         parts_.store->Load(tx.sql(), name, tx.call().scope));
-                  BAIMI_ASSIGN_OR_RETURN(const auto policy,
-                                         parts_.policies->At(tx.sql(), tx.county(), tx.now()));
-                  BAIMI_ASSIGN_OR_RETURN(
-                      domain::Decision decision,
-                      (*shared)(row.ticket, {tx.now(), tx.call().actor, *policy}));
-                  return Commit(tx, row, std::move(decision));
-                }));
+  return Transact(call, [this, name, decide = std::move(decide)](Work& work) {
+    absl::StatusOr<store::TicketRow> row = Load(work, name);
+    absl::StatusOr<domain::Decision> decision =
+        row.ok() ? decide(row->ticket, work.context) : row.status();
+    return decision.ok() ? Commit(work, *row, *std::move(decision)) : decision.status();
+  });
 }
 
-absl::StatusOr<v1::Ticket> TicketApi::Commit(journal::Tx& tx, const store::TicketRow& before,
-                                             domain::Decision decision) {
-  for (const v1::TicketFact& fact : decision.facts) {
-    BAIMI_RETURN_IF_ERROR(tx.Record(before.ticket.name(), fact, before.key).status());
-  }
-  store::TicketRow after;
-  after.ticket = std::move(decision.ticket);
-  after.key = before.key;
-  after.seq = tx.next_seq() - 1;
-  BAIMI_RETURN_IF_ERROR(parts_.store->Update(tx.sql(), before, after));
-  tx.SealAnswerUnder(before.key);
-  return std::move(after.ticket);
-}
-
-Async<v1::Ticket> TicketApi::Published(const Call& call, Async<v1::Ticket> change) {
+Async<v1::Ticket> TicketApi::Transact(const Call& call,
+                                      std::function<absl::StatusOr<v1::Ticket>(Work&)> use) {
+  auto written = std::make_shared<std::vector<std::string>>();
+  Async<v1::Ticket> change = parts_.writer->Execute<v1::Ticket>(
+      call, [this, use = std::move(use), written](journal::Tx& tx) -> absl::StatusOr<v1::Ticket> {
+        BAIMI_ASSIGN_OR_RETURN(const auto policy,
+                               parts_.policies->At(tx.sql(), tx.county(), tx.now()));
+        Work work{tx, {tx.now(), tx.call().actor, *policy}};
+        absl::StatusOr<v1::Ticket> answer = use(work);
+        *written = std::move(work.names);
+        return answer;
+      });
   auto promise = std::make_shared<Promise<v1::Ticket>>();
   Async<v1::Ticket> result = promise->async();
   std::move(change).Then(
-      [this, promise, seq = call.committed_seq](absl::StatusOr<v1::Ticket> ticket) {
+      [this, promise, written, seq = call.committed_seq](absl::StatusOr<v1::Ticket> ticket) {
         if (ticket.ok() && seq != nullptr) {
-          parts_.read_through->Invalidate(ticket->name(), seq->load());
+          for (const std::string& name : *written) {
+            parts_.read_through->Invalidate(name, seq->load());
+          }
         }
         promise->Set(std::move(ticket));
       });
   return result;
+}
+
+absl::StatusOr<store::TicketRow> TicketApi::Load(Work& work, absl::string_view name) const {
+  return parts_.store->Load(work.tx.sql(), name, work.tx.call().scope);
+}
+
+absl::StatusOr<v1::Ticket> TicketApi::Commit(Work& work, const store::TicketRow& before,
+                                             domain::Decision decision) const {
+  for (const v1::TicketFact& fact : decision.facts) {
+    BAIMI_RETURN_IF_ERROR(work.tx.Record(before.ticket.name(), fact, before.key).status());
+  }
+  store::TicketRow after;
+  after.ticket = std::move(decision.ticket);
+  after.key = before.key;
+  after.seq = work.tx.next_seq() - 1;
+  BAIMI_RETURN_IF_ERROR(parts_.store->Update(work.tx.sql(), before, after));
+  work.tx.SealAnswerUnder(before.key);
+  work.names.push_back(before.ticket.name());
+  return std::move(after.ticket);
 }
 
 Async<v1::Ticket> TicketApi::Answer(const Call& call, const v1::AnswerTicketRequest& request) {
@@ -135,18 +168,36 @@ Async<v1::Ticket> TicketApi::Reply(const Call& call, const v1::ReplyTicketReques
 Async<v1::Ticket> TicketApi::Audit(const Call& call, const v1::AuditTicketRequest& request) {
   return Verb(call, request, &domain::Audit);
 }
-Async<v1::Ticket> TicketApi::RecordCallback(const Call& call,
-                                            const v1::RecordCallbackRequest& request) {
-  return Verb(call, request, &domain::RecordCallback);
-}
-Async<v1::Ticket> TicketApi::Close(const Call& call, const v1::CloseTicketRequest& request) {
-  return Verb(call, request, &domain::Close);
-}
-Async<v1::Ticket> TicketApi::Reopen(const Call& call, const v1::ReopenTicketRequest& request) {
-  return Verb(call, request, &domain::Reopen);
-}
 Async<v1::Ticket> TicketApi::Archive(const Call& call, const v1::ArchiveTicketRequest& request) {
   return Verb(call, request, &domain::Archive);
+}
+Async<v1::Ticket> TicketApi::RequestExtension(const Call& call,
+                                              const v1::RequestExtensionRequest& request) {
+  return Verb(call, request, &domain::RequestExtension);
+}
+Async<v1::Ticket> TicketApi::DecideExtension(const Call& call,
+                                             const v1::DecideExtensionRequest& request) {
+  return Verb(call, request, &domain::DecideExtension);
+}
+Async<v1::Ticket> TicketApi::Suspend(const Call& call, const v1::SuspendTicketRequest& request) {
+  return Verb(call, request, &domain::Suspend);
+}
+Async<v1::Ticket> TicketApi::Resume(const Call& call, const v1::ResumeTicketRequest& request) {
+  return Verb(call, request, &domain::Resume);
+}
+Async<v1::Ticket> TicketApi::Terminate(const Call& call,
+                                       const v1::TerminateTicketRequest& request) {
+  return Verb(call, request, &domain::Terminate);
+}
+Async<v1::Ticket> TicketApi::Withdraw(const Call& call, const v1::WithdrawTicketRequest& request) {
+  return Verb(call, request, &domain::Withdraw);
+}
+Async<v1::Ticket> TicketApi::SelfSolve(const Call& call,
+                                       const v1::SelfSolveTicketRequest& request) {
+  return Verb(call, request, &domain::SelfSolve);
+}
+Async<v1::Ticket> TicketApi::Transfer(const Call& call, const v1::TransferTicketRequest& request) {
+  return Verb(call, request, &domain::Transfer);
 }
 
 Async<v1::RevealContactResponse> TicketApi::Reveal(const Call& call,

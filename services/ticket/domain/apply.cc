@@ -89,6 +89,15 @@ void ApplyDeparture(v1::Ticket& row, const v1::TicketFact& fact) {
       row.clear_merged_into();
       row.clear_state_before_merge();
       break;
+    case v1::TicketFact::kOrderJoined:
+      row.set_merged_count(row.merged_count() + 1);
+      break;
+    case v1::TicketFact::kOrderLeft:
+      row.set_merged_count(row.merged_count() - 1);
+      break;
+    case v1::TicketFact::kRejoined:
+      row.clear_close_time();
+      break;
     case v1::TicketFact::kSelfSolved:
       *row.mutable_reply() = fact.self_solved().reply();
       break;

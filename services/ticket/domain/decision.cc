@@ -45,6 +45,31 @@ absl::Status UndertakerMayNotRecord(const std::string& unit) {
       .With("unit", unit);
 }
 
+// Others were merged into the order, and nothing would go on for their callers.
+absl::Status CheckGroup(const v1::Ticket& ticket, Command command) {
+  switch (command) {
+    case Command::kAnswer:
+    case Command::kReject:
+    case Command::kMerge:
+    case Command::kTerminate:
+    case Command::kWithdraw:
+    case Command::kSelfSolve:
+    case Command::kTransfer:
+      break;
+    default:
+      return absl::OkStatus();
+  }
+  if (ticket.merged_count() == 0) {
+    return absl::OkStatus();
+  }
+  return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_HAS_MERGED_ORDERS,
+               absl::StrCat("merged orders: got ", ticket.merged_count(), ", want none to ",
+                            Name(command), "; split them off first"),
+               absl::StrCat("已有 ", ticket.merged_count(), " 件工单并入本件，须先拆分才能",
+                            Zh(command)))
+      .With("merged_count", absl::StrCat(ticket.merged_count()));
+}
+
 bool IsCentresClock(v1::ClockKind kind) { return kind == v1::DISPATCH || kind == v1::CALLBACK; }
 
 }  // namespace
@@ -79,6 +104,7 @@ absl::StatusOr<v1::TicketFact> BeginFact(const v1::Ticket& ticket, Command comma
                                          absl::string_view holder, const Context& context) {
   BAIMI_ASSIGN_OR_RETURN(const Transition* row, Find(ticket.state(), command));
   BAIMI_RETURN_IF_ERROR(CheckActor(ticket, row->actor, context));
+  BAIMI_RETURN_IF_ERROR(CheckGroup(ticket, command));
   v1::TicketFact fact;
   fact.set_transition(std::string(row->id));
   fact.set_state_before(ticket.state());
@@ -100,6 +126,16 @@ absl::StatusOr<v1::TicketFact> BeginFact(const v1::Ticket& ticket, Command comma
 absl::StatusOr<v1::TicketFact> BeginFact(const v1::Ticket& ticket, Command command,
                                          const Context& context) {
   return BeginFact(ticket, command, ticket.assignment().lead(), context);
+}
+
+v1::TicketFact BeginSideFact(const v1::Ticket& ticket, const Context& context) {
+  v1::TicketFact fact;
+  fact.set_state_before(ticket.state());
+  fact.set_state(ticket.state());
+  fact.set_policy_version(ticket.policy_version());
+  fact.set_version(VersionOf(ticket) + 1);
+  *fact.mutable_time() = ToProto(context.now);
+  return fact;
 }
 
 Decision Decide(const v1::Ticket& ticket, v1::TicketFact fact) {

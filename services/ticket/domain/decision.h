@@ -39,14 +39,18 @@ absl::Status CheckEtag(const v1::Ticket& ticket, absl::string_view etag);
 // An actor without a unit acts for the county platform and is never refused.
 absl::Status CheckActor(const v1::Ticket& ticket, ActorRule rule, const Context& context);
 
-// Opens the next fact: ILLEGAL_TRANSITION or the actor's error, else a fact with everything but its
-// payload: row, states, clocks, versions, time. `holder` is charged with the clocks that are not
-// the centre's (SIGN, HANDLE, REVIEW).
+// Opens the next fact: ILLEGAL_TRANSITION, the actor's error, or HAS_MERGED_ORDERS where an order
+// that others were merged into would end without them; else a fact with everything but its payload:
+// row, states, clocks, versions, time. `holder` is charged with the clocks that are not the
+// centre's (SIGN, HANDLE, REVIEW).
 absl::StatusOr<v1::TicketFact> BeginFact(const v1::Ticket& ticket, Command command,
                                          absl::string_view holder, const Context& context);
 // The same, with the clocks charged to the present lead.
 absl::StatusOr<v1::TicketFact> BeginFact(const v1::Ticket& ticket, Command command,
                                          const Context& context);
+
+// Opens a fact that moves no state and stands in no row of the table.
+v1::TicketFact BeginSideFact(const v1::Ticket& ticket, const Context& context);
 
 // The decision that consists of `fact`; Append adds one more to it.
 Decision Decide(const v1::Ticket& ticket, v1::TicketFact fact);

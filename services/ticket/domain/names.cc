@@ -41,6 +41,8 @@ constexpr std::array<CommandName, kCommandCount> kCommands = {{
     {"withdraw", "撤回"},
     {"selfSolve", "网格自办"},
     {"transfer", "转出"},
+    {"closeMerged", "随主单办结"},
+    {"rejoin", "随主单重办"},
 }};
 
 constexpr absl::string_view kUnknown = "未知";

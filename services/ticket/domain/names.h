@@ -40,8 +40,10 @@ enum class Command {
   kWithdraw,
   kSelfSolve,
   kTransfer,
+  kCloseMerged,
+  kRejoin,
 };
-inline constexpr int kCommandCount = static_cast<int>(Command::kTransfer) + 1;
+inline constexpr int kCommandCount = static_cast<int>(Command::kRejoin) + 1;
 
 // "requestReturn", as in paths.
 absl::string_view Name(Command command);

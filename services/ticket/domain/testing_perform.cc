@@ -1,3 +1,6 @@
+#include "common/base/status_macros.h"
+#include "services/ticket/domain/group.h"
+#include "services/ticket/domain/proto_time.h"
 #include "services/ticket/domain/testing_order.h"
 
 namespace baimi::ticket::domain {
@@ -18,11 +21,51 @@ v1::Refusal MakeRefusal(v1::RefusalCode code) {
   return refusal;
 }
 
-v1::Ticket OtherOrder() {
+// What `ticket` is merged into, in `state`.
+v1::Ticket OtherOrder(const v1::Ticket& ticket, v1::TicketState state, const Context& context) {
   v1::Ticket other;
   other.set_name("counties/469030/tickets/20250926-000002");
-  other.set_state(v1::SIGNED);
+  other.set_type(ticket.type());
+  other.set_state(state);
+  other.mutable_caller()->set_anonymous(true);
+  *other.mutable_close_time() = ToProto(context.now);
+  other.mutable_assignment()->set_lead(UnitName("zhujianju"));
   return other;
+}
+
+absl::StatusOr<Decision> PerformMerge(const v1::Ticket& ticket, const Context& context) {
+  BAIMI_ASSIGN_OR_RETURN(PairDecision pair,
+                         Merge(ticket, {}, OtherOrder(ticket, v1::SIGNED, context), context));
+  return std::move(pair.merged);
+}
+
+absl::StatusOr<Decision> PerformSplit(const v1::Ticket& ticket, const Context& context) {
+  BAIMI_ASSIGN_OR_RETURN(PairDecision pair,
+                         Split(ticket, {}, OtherOrder(ticket, v1::SIGNED, context), context));
+  return std::move(pair.merged);
+}
+
+// What the group's decision is for `ticket`, which it leaves alone in the archive.
+absl::StatusOr<Decision> OfMerged(const v1::Ticket& ticket, Command command,
+                                  std::vector<Decision> decisions) {
+  BAIMI_RETURN_IF_ERROR(Find(ticket.state(), command).status());
+  return std::move(decisions.back());
+}
+
+absl::StatusOr<Decision> PerformCloseMerged(const v1::Ticket& ticket, const Context& context) {
+  BAIMI_ASSIGN_OR_RETURN(
+      std::vector<Decision> decisions,
+      CloseGroup(OtherOrder(ticket, v1::PENDING_CALLBACK, context), {ticket}, {}, context));
+  return OfMerged(ticket, Command::kCloseMerged, std::move(decisions));
+}
+
+absl::StatusOr<Decision> PerformRejoin(const v1::Ticket& ticket, const Context& context) {
+  v1::ReopenTicketRequest request;
+  request.set_reason("又坏了");
+  BAIMI_ASSIGN_OR_RETURN(
+      std::vector<Decision> decisions,
+      ReopenGroup(OtherOrder(ticket, v1::CLOSED, context), {ticket}, request, context));
+  return OfMerged(ticket, Command::kRejoin, std::move(decisions));
 }
 
 absl::StatusOr<Decision> PerformReject(const v1::Ticket& ticket, const Context& context) {
@@ -69,22 +112,26 @@ absl::StatusOr<Decision> PerformCallback(const v1::Ticket& ticket, const Context
   request.mutable_callback()->set_outcome(v1::REACHED);
   request.mutable_callback()->set_solved(v1::YES);
   request.mutable_callback()->set_rating(v1::SATISFIED);
+  if (ticket.state() == v1::MERGED) {
+    return RecordMergedCallback(ticket, request, OtherOrder(ticket, v1::PENDING_CALLBACK, context),
+                                context);
+  }
   return RecordCallback(ticket, request, context);
 }
 
 absl::StatusOr<Decision> PerformRequestExtension(const v1::Ticket& ticket, const Context& context) {
-  v1::ExtensionRequested request;
+  v1::RequestExtensionRequest request;
   request.set_reason("配件须从外地调运");
   *request.mutable_period() = MakePeriod(v1::WORKING_DAYS, 5);
   return RequestExtension(ticket, request, context);
 }
 
 absl::StatusOr<Decision> PerformSuspend(const v1::Ticket& ticket, const Context& context) {
-  v1::Suspension suspension;
-  suspension.set_reason(v1::NEEDS_FUNDING);
-  suspension.set_measures("已列入下年度预算");
-  suspension.set_target_date("2099-12-31");
-  return Suspend(ticket, suspension, context);
+  v1::SuspendTicketRequest request;
+  request.mutable_suspension()->set_reason(v1::NEEDS_FUNDING);
+  request.mutable_suspension()->set_measures("已列入下年度预算");
+  request.mutable_suspension()->set_target_date("2099-12-31");
+  return Suspend(ticket, request, context);
 }
 
 absl::StatusOr<Decision> PerformReopen(const v1::Ticket& ticket, const Context& context) {
@@ -93,30 +140,64 @@ absl::StatusOr<Decision> PerformReopen(const v1::Ticket& ticket, const Context& 
   return Reopen(ticket, request, context);
 }
 
-// The commands that the contract has no RPC for yet.
-absl::StatusOr<Decision> PerformOther(Command command, const v1::Ticket& ticket,
-                                      const Context& context) {
+absl::StatusOr<Decision> PerformDecideExtension(const v1::Ticket& ticket, const Context& context) {
+  v1::DecideExtensionRequest request;
+  request.set_approve(true);
+  return DecideExtension(ticket, request, context);
+}
+
+absl::StatusOr<Decision> PerformTerminate(const v1::Ticket& ticket, const Context& context) {
+  v1::TerminateTicketRequest request;
+  *request.mutable_refusal() = MakeRefusal(v1::CALLER_NOT_COOPERATING);
+  return Terminate(ticket, request, context);
+}
+
+absl::StatusOr<Decision> PerformWithdraw(const v1::Ticket& ticket, const Context& context) {
+  v1::WithdrawTicketRequest request;
+  request.set_reason("已自行解决");
+  return Withdraw(ticket, request, context);
+}
+
+absl::StatusOr<Decision> PerformSelfSolve(const v1::Ticket& ticket, const Context& context) {
+  v1::SelfSolveTicketRequest request;
+  *request.mutable_reply() = SampleReply();
+  return SelfSolve(ticket, request, context);
+}
+
+absl::StatusOr<Decision> PerformTransfer(const v1::Ticket& ticket, const Context& context) {
+  v1::TransferTicketRequest request;
+  request.set_out_reference("460100-20250926-7");
+  return Transfer(ticket, request, context);
+}
+
+// What leaves the main line.
+absl::StatusOr<Decision> PerformException(Command command, const v1::Ticket& ticket,
+                                          const Context& context) {
   switch (command) {
     case Command::kMerge:
-      return Merge(ticket, OtherOrder(), context);
+      return PerformMerge(ticket, context);
     case Command::kSplit:
-      return Split(ticket, context);
+      return PerformSplit(ticket, context);
     case Command::kRequestExtension:
       return PerformRequestExtension(ticket, context);
     case Command::kDecideExtension:
-      return DecideExtension(ticket, true, context);
+      return PerformDecideExtension(ticket, context);
     case Command::kSuspend:
       return PerformSuspend(ticket, context);
     case Command::kResume:
-      return Resume(ticket, context);
+      return Resume(ticket, {}, context);
     case Command::kTerminate:
-      return Terminate(ticket, MakeRefusal(v1::CALLER_NOT_COOPERATING), context);
+      return PerformTerminate(ticket, context);
     case Command::kWithdraw:
-      return Withdraw(ticket, "已自行解决", context);
+      return PerformWithdraw(ticket, context);
     case Command::kSelfSolve:
-      return SelfSolve(ticket, SampleReply(), context);
+      return PerformSelfSolve(ticket, context);
     case Command::kTransfer:
-      return Transfer(ticket, "460100-20250926-7", context);
+      return PerformTransfer(ticket, context);
+    case Command::kCloseMerged:
+      return PerformCloseMerged(ticket, context);
+    case Command::kRejoin:
+      return PerformRejoin(ticket, context);
     default:
       return absl::UnimplementedError(Name(command));
   }
@@ -160,7 +241,7 @@ absl::StatusOr<Decision> Perform(Command command, const v1::Ticket& ticket,
     case Command::kArchive:
       return Archive(ticket, {}, context);
     default:
-      return PerformOther(command, ticket, context);
+      return PerformException(command, ticket, context);
   }
 }
 

@@ -68,6 +68,8 @@ constexpr Transition kTable[] = {
    "the caller is dissatisfied for the unit's own fault"},
   {"T16", v1::PENDING_CALLBACK, kRecordCallback, v1::PENDING_CALLBACK, kNone, kNone, kNotUndertaker,
    "an attempt to reach the caller (R1.12)"},
+  {"T16", v1::MERGED, kRecordCallback, v1::MERGED, kNone, kNone, kNotUndertaker,
+   "every caller of a merged matter is called (R1.14)"},
   {"T16", v1::PENDING_CALLBACK, kClose, v1::CLOSED, kCallbackClock, kNone, kCentre,
    "the outcome is final"},
   {"T17", v1::CLOSED, kArchive, v1::ARCHIVED, kNone, kNone, kAnyone, "immutable from now on"},
@@ -117,6 +119,10 @@ constexpr Transition kTable[] = {
    "another county's matter"},
   {"T25", v1::SIGNED, kTransfer, v1::TRANSFERRED, kHandleClock, kNone, kCentre,
    "another county's matter"},
+  {"T26", v1::MERGED, kCloseMerged, v1::CLOSED, kNone, kNone, kCentre,
+   "closes with the order that it was merged into"},
+  {"T27", v1::CLOSED, kRejoin, v1::MERGED, kNone, kNone, kCentre,
+   "the order that it was merged into was reopened"},
 };
 // clang-format on
 

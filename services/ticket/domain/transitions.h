@@ -1,5 +1,5 @@
 // The life of an order as data: the table of domain.md §1.3 (T1-T18) and the rows that follow from
-// the same sources (T19-T25). Every change of state in the service is a row of this table.
+// the same sources (T19-T27). Every change of state in the service is a row of this table.
 //
 // Some rules hold from several states and then have several rows with one id: filing goes on to
 // PENDING_DISPATCH in the same step, so what §1.3 does with an accepted order (T2, T3, T4) is done

@@ -39,25 +39,18 @@ absl::StatusOr<Decision> Answer(const v1::Ticket& ticket, const v1::AnswerTicket
 absl::StatusOr<Decision> Reject(const v1::Ticket& ticket, const v1::RejectTicketRequest& request,
                                 const Context& context);
 
-// T4, T22. `into` is the row of the order that goes on. MERGE_NOT_ALLOWED: itself, another
-// county's, one that is merged or over (R1.14).
-absl::StatusOr<Decision> Merge(const v1::Ticket& ticket, const v1::Ticket& into,
-                               const Context& context);
-
-// T21. Back to the state before; its clocks run again with the time spent before the merge kept.
-absl::StatusOr<Decision> Split(const v1::Ticket& ticket, const Context& context);
-
 // T23.
-absl::StatusOr<Decision> Withdraw(const v1::Ticket& ticket, absl::string_view reason,
-                                  const Context& context);
+absl::StatusOr<Decision> Withdraw(const v1::Ticket& ticket,
+                                  const v1::WithdrawTicketRequest& request, const Context& context);
 
 // T24. NOT_APPLICABLE unless the order came from a grid worker.
-absl::StatusOr<Decision> SelfSolve(const v1::Ticket& ticket, const v1::Reply& reply,
+absl::StatusOr<Decision> SelfSolve(const v1::Ticket& ticket,
+                                   const v1::SelfSolveTicketRequest& request,
                                    const Context& context);
 
-// T25. `out_reference` is the other county's number; INVALID_ARGUMENT when empty.
-absl::StatusOr<Decision> Transfer(const v1::Ticket& ticket, absl::string_view out_reference,
-                                  const Context& context);
+// T25.
+absl::StatusOr<Decision> Transfer(const v1::Ticket& ticket,
+                                  const v1::TransferTicketRequest& request, const Context& context);
 
 // ---- handling ----
 
@@ -87,25 +80,29 @@ absl::StatusOr<Decision> Reply(const v1::Ticket& ticket, const v1::ReplyTicketRe
 
 // T11, first half. EXTENSION_NOT_ALLOWED: the policy grants none, one was asked for already, or too
 // late: the notice, counted from now, must end before the handling clock is due. INVALID_ARGUMENT:
-// a period longer than, or in another unit than, the policy's max_extension; no reason.
+// a period longer than, or in another unit than, the policy's max_extension.
 absl::StatusOr<Decision> RequestExtension(const v1::Ticket& ticket,
-                                          const v1::ExtensionRequested& request,
+                                          const v1::RequestExtensionRequest& request,
                                           const Context& context);
 
-// T11, second half. EXTENSION_NOT_ALLOWED when none waits.
-absl::StatusOr<Decision> DecideExtension(const v1::Ticket& ticket, bool approve,
+// T11, second half. EXTENSION_NOT_ALLOWED when none waits; INVALID_ARGUMENT: a refusal without a
+// note.
+absl::StatusOr<Decision> DecideExtension(const v1::Ticket& ticket,
+                                         const v1::DecideExtensionRequest& request,
                                          const Context& context);
 
 // T12. SUSPENSION_NOT_ALLOWED before an extension was decided, where the policy grants any;
 // INVALID_ARGUMENT: reason or measures missing, a target date that is none or not after today.
-absl::StatusOr<Decision> Suspend(const v1::Ticket& ticket, const v1::Suspension& suspension,
+absl::StatusOr<Decision> Suspend(const v1::Ticket& ticket, const v1::SuspendTicketRequest& request,
                                  const Context& context);
 
 // T19.
-absl::StatusOr<Decision> Resume(const v1::Ticket& ticket, const Context& context);
+absl::StatusOr<Decision> Resume(const v1::Ticket& ticket, const v1::ResumeTicketRequest& request,
+                                const Context& context);
 
 // T18. REFUSAL_INCOMPLETE unless the code is X8 and there is a reason.
-absl::StatusOr<Decision> Terminate(const v1::Ticket& ticket, const v1::Refusal& refusal,
+absl::StatusOr<Decision> Terminate(const v1::Ticket& ticket,
+                                   const v1::TerminateTicketRequest& request,
                                    const Context& context);
 
 // Gives open clocks that are provisional their due time by the present calendar; never one that is
@@ -123,21 +120,32 @@ Decision NoteRanOut(const v1::Ticket& ticket, const Context& context);
 absl::StatusOr<Decision> Audit(const v1::Ticket& ticket, const v1::AuditTicketRequest& request,
                                const Context& context);
 
-// T16, an attempt. INVALID_ARGUMENT: no outcome; solved or rating without REACHED.
+// T16, an attempt; not of a merged order (group.h). INVALID_ARGUMENT: no outcome; solved or rating
+// without REACHED.
 absl::StatusOr<Decision> RecordCallback(const v1::Ticket& ticket,
                                         const v1::RecordCallbackRequest& request,
                                         const Context& context);
 
-// T16, the end. NO_FINAL_OUTCOME unless the caller is anonymous or wants no reply, or among the
-// attempts of the present round is one REACHED, REFUSED, NOT_WANTED or WRONG_NUMBER, or the
-// policy's max_callback_attempts of NO_ANSWER.
+// T16, the end; with the orders that were merged into it: CloseGroup (group.h). NO_FINAL_OUTCOME by
+// CheckFinalOutcome for the order's rework_count.
 absl::StatusOr<Decision> Close(const v1::Ticket& ticket, const v1::CloseTicketRequest& request,
                                const Context& context);
 
-// T20. REOPEN_WINDOW_PASSED after the last of the policy's reopen_days; the day of closing is not
+// T20; with the orders that were merged into it: ReopenGroup. NOT_APPLICABLE for a merged order.
+// REOPEN_WINDOW_PASSED after the last of the policy's reopen_days; the day of closing is not
 // counted, days end at 24:00.
 absl::StatusOr<Decision> Reopen(const v1::Ticket& ticket, const v1::ReopenTicketRequest& request,
                                 const Context& context);
+
+// OK when the caller is anonymous or wants no reply, or when among the attempts of `round` is one
+// REACHED, REFUSED, NOT_WANTED or WRONG_NUMBER, or the policy's max_callback_attempts of NO_ANSWER;
+// else NO_FINAL_OUTCOME (R1.12).
+absl::Status CheckFinalOutcome(const v1::Ticket& ticket, int round, const v1::TicketPolicy& policy);
+
+// What the contract cannot say of a callback: INVALID_ARGUMENT as RecordCallback says; else the
+// callback as it is kept.
+absl::StatusOr<v1::Callback> KeptCallback(const v1::Callback& callback, int round,
+                                          const Context& context);
 
 // T17.
 absl::StatusOr<Decision> Archive(const v1::Ticket& ticket, const v1::ArchiveTicketRequest& request,

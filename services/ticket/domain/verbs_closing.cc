@@ -45,7 +45,24 @@ std::pair<absl::CivilDay, bool> HalfDayOf(const v1::Callback& callback) {
   return {day, time >= calendar::StartOf(day) + absl::Hours(12)};
 }
 
-absl::Status CheckFinalOutcome(const v1::Ticket& ticket, const v1::TicketPolicy& policy) {
+absl::Status CheckReopenWindow(const v1::Ticket& ticket, const Context& context) {
+  const int days = context.policy.policy().reopen_days();
+  const absl::CivilDay last = calendar::DayOf(FromProto(ticket.close_time())) + days;
+  if (calendar::DayOf(context.now) <= last) {
+    return absl::OkStatus();
+  }
+  return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_REOPEN_WINDOW_PASSED,
+               absl::StrCat("reopen: got ", calendar::FormatDate(calendar::DayOf(context.now)),
+                            ", want ", calendar::FormatDate(last), " at the latest"),
+               absl::StrCat("办结后 ", days, " 日内（", calendar::FormatDate(last),
+                            " 前）可以重新办理，现已超期，请另行登记"))
+      .With("until", calendar::FormatDate(last));
+}
+
+}  // namespace
+
+absl::Status CheckFinalOutcome(const v1::Ticket& ticket, int round,
+                               const v1::TicketPolicy& policy) {
   const int max_attempts = policy.max_callback_attempts();
   if (ticket.caller().anonymous() || ticket.caller().no_reply_wanted()) {
     return absl::OkStatus();
@@ -53,7 +70,7 @@ absl::Status CheckFinalOutcome(const v1::Ticket& ticket, const v1::TicketPolicy&
   int attempts = 0;
   std::set<std::pair<absl::CivilDay, bool>> half_days;
   for (const v1::Callback& callback : ticket.callbacks()) {
-    if (callback.round() != ticket.rework_count()) {
+    if (callback.round() != round) {
       continue;
     }
     if (IsFinalOutcome(callback.outcome())) {
@@ -75,25 +92,20 @@ absl::Status CheckFinalOutcome(const v1::Ticket& ticket, const v1::TicketPolicy&
                absl::StrCat("尚无最终回访结果：已有 ", unanswered, " 次无人接听",
                             policy.same_half_day_attempts() ? "" : "（同一半天只计一次）", "，满 ",
                             max_attempts, " 次或有明确结果后方可办结"))
+      .With("ticket", ticket.name())
       .With("attempts", absl::StrCat(unanswered))
       .With("max_attempts", absl::StrCat(max_attempts));
 }
 
-absl::Status CheckReopenWindow(const v1::Ticket& ticket, const Context& context) {
-  const int days = context.policy.policy().reopen_days();
-  const absl::CivilDay last = calendar::DayOf(FromProto(ticket.close_time())) + days;
-  if (calendar::DayOf(context.now) <= last) {
-    return absl::OkStatus();
-  }
-  return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_REOPEN_WINDOW_PASSED,
-               absl::StrCat("reopen: got ", calendar::FormatDate(calendar::DayOf(context.now)),
-                            ", want ", calendar::FormatDate(last), " at the latest"),
-               absl::StrCat("办结后 ", days, " 日内（", calendar::FormatDate(last),
-                            " 前）可以重新办理，现已超期，请另行登记"))
-      .With("until", calendar::FormatDate(last));
+absl::StatusOr<v1::Callback> KeptCallback(const v1::Callback& callback, int round,
+                                          const Context& context) {
+  BAIMI_RETURN_IF_ERROR(CheckCallback(callback));
+  v1::Callback kept = callback;
+  *kept.mutable_callback_time() = ToProto(context.now);
+  *kept.mutable_actor() = context.actor;
+  kept.set_round(round);
+  return kept;
 }
-
-}  // namespace
 
 absl::StatusOr<Decision> Audit(const v1::Ticket& ticket, const v1::AuditTicketRequest& request,
                                const Context& context) {
@@ -116,12 +128,8 @@ absl::StatusOr<Decision> RecordCallback(const v1::Ticket& ticket,
                                         const Context& context) {
   BAIMI_RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
   BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact, BeginFact(ticket, Command::kRecordCallback, context));
-  BAIMI_RETURN_IF_ERROR(CheckCallback(request.callback()));
-  v1::Callback& callback = *fact.mutable_callback_recorded()->mutable_callback();
-  callback = request.callback();
-  *callback.mutable_callback_time() = ToProto(context.now);
-  *callback.mutable_actor() = context.actor;
-  callback.set_round(ticket.rework_count());
+  BAIMI_ASSIGN_OR_RETURN(*fact.mutable_callback_recorded()->mutable_callback(),
+                         KeptCallback(request.callback(), ticket.rework_count(), context));
   return Decide(ticket, std::move(fact));
 }
 
@@ -129,7 +137,7 @@ absl::StatusOr<Decision> Close(const v1::Ticket& ticket, const v1::CloseTicketRe
                                const Context& context) {
   BAIMI_RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
   BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact, BeginFact(ticket, Command::kClose, context));
-  BAIMI_RETURN_IF_ERROR(CheckFinalOutcome(ticket, context.policy.policy()));
+  BAIMI_RETURN_IF_ERROR(CheckFinalOutcome(ticket, ticket.rework_count(), context.policy.policy()));
   fact.mutable_closed();
   return Decide(ticket, std::move(fact));
 }
@@ -138,6 +146,13 @@ absl::StatusOr<Decision> Reopen(const v1::Ticket& ticket, const v1::ReopenTicket
                                 const Context& context) {
   BAIMI_RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
   BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact, BeginFact(ticket, Command::kReopen, context));
+  if (!ticket.merged_into().empty()) {
+    return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_NOT_APPLICABLE,
+                 absl::StrCat("merged_into: got ", ticket.merged_into(),
+                              ", want an order of its own; reopen that one"),
+                 "本件已并入其他工单，请对主单重新办理")
+        .With("merged_into", ticket.merged_into());
+  }
   BAIMI_RETURN_IF_ERROR(CheckReopenWindow(ticket, context));
   fact.mutable_reopened()->set_reason(request.reason());
   return Decide(ticket, std::move(fact));

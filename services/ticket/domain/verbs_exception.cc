@@ -63,8 +63,9 @@ absl::Status CheckSuspension(const v1::Suspension& suspension, const Context& co
 }  // namespace
 
 absl::StatusOr<Decision> RequestExtension(const v1::Ticket& ticket,
-                                          const v1::ExtensionRequested& request,
+                                          const v1::RequestExtensionRequest& request,
                                           const Context& context) {
+  BAIMI_RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
   BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact,
                          BeginFact(ticket, Command::kRequestExtension, context));
   const v1::TicketPolicy& policy = context.policy.policy();
@@ -78,21 +79,22 @@ absl::StatusOr<Decision> RequestExtension(const v1::Ticket& ticket,
     return ExtensionNotAllowed("extension: got a second request, want one an order",
                                "每件工单只能申请一次延期");
   }
-  if (request.reason().empty()) {
-    return InvalidField("reason", "nothing", "why more time is needed", "延期理由");
-  }
   BAIMI_RETURN_IF_ERROR(CheckExtensionPeriod(request.period(), policy.max_extension()));
   const v1::Clock* clock = OpenClock(ticket, v1::HANDLE);
   if (clock == nullptr) {
     return Internal(absl::StrCat(ticket.name(), " is signed without a handling clock"));
   }
   BAIMI_RETURN_IF_ERROR(CheckExtensionNotice(*clock, context));
-  *fact.mutable_extension_requested() = request;
+  v1::ExtensionRequested& requested = *fact.mutable_extension_requested();
+  requested.set_reason(request.reason());
+  *requested.mutable_period() = request.period();
   return Decide(ticket, std::move(fact));
 }
 
-absl::StatusOr<Decision> DecideExtension(const v1::Ticket& ticket, bool approve,
+absl::StatusOr<Decision> DecideExtension(const v1::Ticket& ticket,
+                                         const v1::DecideExtensionRequest& request,
                                          const Context& context) {
+  BAIMI_RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
   BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact,
                          BeginFact(ticket, Command::kDecideExtension, context));
   const v1::Clock* clock = OpenClock(ticket, v1::HANDLE);
@@ -100,9 +102,13 @@ absl::StatusOr<Decision> DecideExtension(const v1::Ticket& ticket, bool approve,
     return ExtensionNotAllowed("extension: got none that waits, want a request to decide about",
                                "没有待审批的延期申请");
   }
+  if (!request.approve() && request.note().empty()) {
+    return InvalidField("note", "nothing", "why the extension is refused", "不同意延期的理由");
+  }
   v1::ExtensionDecided& decided = *fact.mutable_extension_decided();
-  decided.set_approved(approve);
-  if (approve) {
+  decided.set_approved(request.approve());
+  decided.set_note(request.note());
+  if (request.approve()) {
     const calendar::Deadline deadline =
         ExtendedDeadline(*clock, ticket.extension().period(), context.policy);
     *decided.mutable_due_time() = ToProto(deadline.due);
@@ -112,27 +118,33 @@ absl::StatusOr<Decision> DecideExtension(const v1::Ticket& ticket, bool approve,
   return Decide(ticket, std::move(fact));
 }
 
-absl::StatusOr<Decision> Suspend(const v1::Ticket& ticket, const v1::Suspension& suspension,
+absl::StatusOr<Decision> Suspend(const v1::Ticket& ticket, const v1::SuspendTicketRequest& request,
                                  const Context& context) {
+  BAIMI_RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
   BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact, BeginFact(ticket, Command::kSuspend, context));
   if (context.policy.policy().has_max_extension() && !ticket.extension().has_decide_time()) {
     return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_SUSPENSION_NOT_ALLOWED,
                  "extension: got none, want one used or refused before a suspension",
                  "挂账前须先申请延期（已用或被驳回）");
   }
-  BAIMI_RETURN_IF_ERROR(CheckSuspension(suspension, context));
-  *fact.mutable_suspended()->mutable_suspension() = suspension;
+  BAIMI_RETURN_IF_ERROR(CheckSuspension(request.suspension(), context));
+  *fact.mutable_suspended()->mutable_suspension() = request.suspension();
   return Decide(ticket, std::move(fact));
 }
 
-absl::StatusOr<Decision> Resume(const v1::Ticket& ticket, const Context& context) {
+absl::StatusOr<Decision> Resume(const v1::Ticket& ticket, const v1::ResumeTicketRequest& request,
+                                const Context& context) {
+  BAIMI_RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
   BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact, BeginFact(ticket, Command::kResume, context));
-  fact.mutable_resumed();
+  fact.mutable_resumed()->set_reason(request.reason());
   return Decide(ticket, std::move(fact));
 }
 
-absl::StatusOr<Decision> Terminate(const v1::Ticket& ticket, const v1::Refusal& refusal,
+absl::StatusOr<Decision> Terminate(const v1::Ticket& ticket,
+                                   const v1::TerminateTicketRequest& request,
                                    const Context& context) {
+  BAIMI_RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
+  const v1::Refusal& refusal = request.refusal();
   BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact, BeginFact(ticket, Command::kTerminate, context));
   if (refusal.code() != v1::CALLER_NOT_COOPERATING || refusal.reason().empty()) {
     const bool code_fits = refusal.code() == v1::CALLER_NOT_COOPERATING;
@@ -148,21 +160,6 @@ absl::StatusOr<Decision> Terminate(const v1::Ticket& ticket, const v1::Refusal& 
   return Decide(ticket, std::move(fact));
 }
 
-namespace {
-
-// A fact that moves no state and stands in no row of the table: only a clock changed.
-v1::TicketFact BeginClockFact(const v1::Ticket& ticket, const Context& context) {
-  v1::TicketFact fact;
-  fact.set_state_before(ticket.state());
-  fact.set_state(ticket.state());
-  fact.set_policy_version(ticket.policy_version());
-  fact.set_version(VersionOf(ticket) + 1);
-  *fact.mutable_time() = ToProto(context.now);
-  return fact;
-}
-
-}  // namespace
-
 Decision RecomputeDeadlines(const v1::Ticket& ticket, const Context& context) {
   Decision decision{ticket, {}};
   for (const v1::ClockKind kind : OpenClocks(ticket.state()).kinds()) {
@@ -175,7 +172,7 @@ Decision RecomputeDeadlines(const v1::Ticket& ticket, const Context& context) {
     if (deadline.calendar_version == clock->calendar_version() || deadline.due <= context.now) {
       continue;
     }
-    v1::TicketFact fact = BeginClockFact(decision.ticket, context);
+    v1::TicketFact fact = BeginSideFact(decision.ticket, context);
     v1::DeadlineRecomputed& recomputed = *fact.mutable_deadline_recomputed();
     recomputed.set_kind(kind);
     *recomputed.mutable_due_time() = ToProto(deadline.due);
@@ -194,7 +191,7 @@ Decision NoteRanOut(const v1::Ticket& ticket, const Context& context) {
         FromProto(clock->due_time()) > context.now) {
       continue;
     }
-    v1::TicketFact fact = BeginClockFact(decision.ticket, context);
+    v1::TicketFact fact = BeginSideFact(decision.ticket, context);
     v1::ClockRanOut& ran_out = *fact.mutable_clock_ran_out();
     ran_out.set_kind(kind);
     ran_out.set_holder(clock->holder());

@@ -14,8 +14,8 @@ namespace {
 using testing::HasSubstr;
 using enum Command;
 
-v1::ExtensionRequested Asked(v1::PeriodUnit unit, int amount) {
-  v1::ExtensionRequested request;
+v1::RequestExtensionRequest Asked(v1::PeriodUnit unit, int amount) {
+  v1::RequestExtensionRequest request;
   request.set_reason("配件须从外地调运");
   *request.mutable_period() = MakePeriod(unit, amount);
   return request;
@@ -35,7 +35,13 @@ TEST(Extension, Approved_CountsFromTheOldDueTime) {
 TEST(Extension, Refused_LeavesTheDueTimeAndIsUsed) {
   Order order("2025-09-08 09:00");
   order.Do({kDispatch, kSign, kRequestExtension});
-  order.Take(DecideExtension(order.ticket(), false, order.Now()));
+  v1::DecideExtensionRequest refusal;
+  EXPECT_EQ(BadRequestOf(DecideExtension(order.ticket(), refusal, order.Now()).status())
+                ->field_violations(0)
+                .field(),
+            "note");
+  refusal.set_note("材料不足");
+  order.Take(DecideExtension(order.ticket(), refusal, order.Now()));
   EXPECT_EQ(FromProto(OpenClock(order.ticket(), v1::HANDLE)->due_time()), At("2025-09-16 00:00"));
   EXPECT_EQ(ReasonOf(Perform(kRequestExtension, order.ticket(), order.Now()).status()),
             "EXTENSION_NOT_ALLOWED");
@@ -55,7 +61,7 @@ TEST(Extension, Notice_EndsAWorkingDayBeforeTheDueTime) {
 TEST(Extension, Period_IsInThePolicysUnitAndNotLonger) {
   Order order("2025-09-08 09:00");
   order.Do({kDispatch, kSign});
-  for (const v1::ExtensionRequested& request :
+  for (const v1::RequestExtensionRequest& request :
        {Asked(v1::WORKING_DAYS, 11), Asked(v1::WORKING_DAYS, 0), Asked(v1::NATURAL_DAYS, 5)}) {
     const absl::Status status = RequestExtension(order.ticket(), request, order.Now()).status();
     EXPECT_EQ(BadRequestOf(status)->field_violations(0).field(), "period") << status;
@@ -91,10 +97,10 @@ TEST(Suspend, NeedsADecidedExtensionFirst) {
 TEST(Suspend, NeedsReasonMeasuresAndADateToCome) {
   Order order("2025-09-08 09:00");
   order.Do({kDispatch, kSign, kRequestExtension, kDecideExtension});
-  v1::Suspension good;
-  good.set_reason(v1::HISTORICAL);
-  good.set_measures("先行安全隔离");
-  good.set_target_date("2025-09-09");
+  v1::SuspendTicketRequest good;
+  good.mutable_suspension()->set_reason(v1::HISTORICAL);
+  good.mutable_suspension()->set_measures("先行安全隔离");
+  good.mutable_suspension()->set_target_date("2025-09-09");
   EXPECT_TRUE(Suspend(order.ticket(), good, order.Now()).ok());
   struct Case {
     std::string field;
@@ -107,9 +113,9 @@ TEST(Suspend, NeedsReasonMeasuresAndADateToCome) {
       {"suspension.target_date", [](v1::Suspension& s) { s.set_target_date("明年"); }},
   };
   for (const Case& c : cases) {
-    v1::Suspension suspension = good;
-    c.spoil(suspension);
-    const absl::Status status = Suspend(order.ticket(), suspension, order.Now()).status();
+    v1::SuspendTicketRequest request = good;
+    c.spoil(*request.mutable_suspension());
+    const absl::Status status = Suspend(order.ticket(), request, order.Now()).status();
     ASSERT_TRUE(BadRequestOf(status)) << status;
     EXPECT_EQ(BadRequestOf(status)->field_violations(0).field(), c.field);
   }
@@ -173,15 +179,16 @@ TEST(NoteRanOut, OrderThatIsOver_HasNoAlarm) {
 
 TEST(Terminate, IsForX8WithAReason) {
   Order order = OrderIn(v1::SIGNED);
-  v1::Refusal refusal;
+  v1::TerminateTicketRequest request;
+  v1::Refusal& refusal = *request.mutable_refusal();
   refusal.set_code(v1::UNLAWFUL);
   refusal.set_reason("x");
-  absl::Status status = Terminate(order.ticket(), refusal, order.Now()).status();
+  absl::Status status = Terminate(order.ticket(), request, order.Now()).status();
   EXPECT_EQ(ReasonOf(status), "REFUSAL_INCOMPLETE");
   EXPECT_EQ(BadRequestOf(status)->field_violations(0).field(), "refusal.code");
   refusal.set_code(v1::CALLER_NOT_COOPERATING);
   refusal.clear_reason();
-  status = Terminate(order.ticket(), refusal, order.Now()).status();
+  status = Terminate(order.ticket(), request, order.Now()).status();
   EXPECT_EQ(BadRequestOf(status)->field_violations(0).field(), "refusal.reason");
   order.Do(kTerminate);
   EXPECT_EQ(order.ticket().refusal().code(), v1::CALLER_NOT_COOPERATING);

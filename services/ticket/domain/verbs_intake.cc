@@ -181,16 +181,6 @@ v1::Reply Stamped(const v1::Reply& reply, const Context& context) {
   return stamped;
 }
 
-absl::Status MergeNotAllowed(const v1::Ticket& into, absl::string_view want,
-                             absl::string_view want_zh) {
-  return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_MERGE_NOT_ALLOWED,
-               absl::StrCat("into: got ", into.name(), " in state ",
-                            v1::TicketState_Name(into.state()), ", want ", want),
-               absl::StrCat("不能并入工单 ", IdOf(into.name()), "（", Zh(into.state()), "）：",
-                            want_zh))
-      .With("into", into.name());
-}
-
 }  // namespace
 
 absl::StatusOr<Decision> File(const v1::CreateTicketRequest& request, absl::string_view name,
@@ -244,64 +234,34 @@ absl::StatusOr<Decision> Reject(const v1::Ticket& ticket, const v1::RejectTicket
   return Decide(ticket, std::move(fact));
 }
 
-absl::StatusOr<Decision> Merge(const v1::Ticket& ticket, const v1::Ticket& into,
-                               const Context& context) {
-  BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact, BeginFact(ticket, Command::kMerge, context));
-  if (into.name() == ticket.name()) {
-    return MergeNotAllowed(into, "another order", "不能并入自身");
-  }
-  if (CountyOf(into.name()) != CountyOf(ticket.name())) {
-    return MergeNotAllowed(into, "an order of the same county", "须为本县工单");
-  }
-  if (into.state() == v1::MERGED || IsFinal(into.state())) {
-    return MergeNotAllowed(into, "an order that is still open and not merged itself",
-                           "须为未办结且未被合并的工单");
-  }
-  fact.mutable_merged()->set_into(into.name());
-  return Decide(ticket, std::move(fact));
-}
-
-absl::StatusOr<Decision> Split(const v1::Ticket& ticket, const Context& context) {
-  BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact, BeginFact(ticket, Command::kSplit, context));
-  fact.set_state(ticket.state_before_merge());
-  for (const v1::ClockKind kind : OpenClocks(ticket.state_before_merge()).kinds()) {
-    const v1::Clock* stopped = LastClock(ticket, kind);
-    if (stopped == nullptr) {
-      return Internal(
-          absl::StrCat(ticket.name(), " was merged without its clock ", v1::ClockKind_Name(kind)));
-    }
-    *fact.add_started_clocks() = RestartClock(*stopped, context.now, context.policy);
-  }
-  fact.mutable_split();
-  return Decide(ticket, std::move(fact));
-}
-
-absl::StatusOr<Decision> Withdraw(const v1::Ticket& ticket, absl::string_view reason,
+absl::StatusOr<Decision> Withdraw(const v1::Ticket& ticket,
+                                  const v1::WithdrawTicketRequest& request,
                                   const Context& context) {
+  BAIMI_RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
   BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact, BeginFact(ticket, Command::kWithdraw, context));
-  fact.mutable_withdrawn()->set_reason(std::string(reason));
+  fact.mutable_withdrawn()->set_reason(request.reason());
   return Decide(ticket, std::move(fact));
 }
 
-absl::StatusOr<Decision> SelfSolve(const v1::Ticket& ticket, const v1::Reply& reply,
+absl::StatusOr<Decision> SelfSolve(const v1::Ticket& ticket,
+                                   const v1::SelfSolveTicketRequest& request,
                                    const Context& context) {
+  BAIMI_RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
   BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact, BeginFact(ticket, Command::kSelfSolve, context));
   if (ticket.channel() != v1::GRID_WORKER) {
     return NotApplicable("channel", v1::Channel_Name(ticket.channel()), "GRID_WORKER",
                          "只有网格员上报的工单可以网格自办");
   }
-  *fact.mutable_self_solved()->mutable_reply() = Stamped(reply, context);
+  *fact.mutable_self_solved()->mutable_reply() = Stamped(request.reply(), context);
   return Decide(ticket, std::move(fact));
 }
 
-absl::StatusOr<Decision> Transfer(const v1::Ticket& ticket, absl::string_view out_reference,
+absl::StatusOr<Decision> Transfer(const v1::Ticket& ticket,
+                                  const v1::TransferTicketRequest& request,
                                   const Context& context) {
+  BAIMI_RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
   BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact, BeginFact(ticket, Command::kTransfer, context));
-  if (out_reference.empty()) {
-    return InvalidField("out_reference", "nothing", "the number the other county gave",
-                        "外县（市）的受理编号");
-  }
-  fact.mutable_transferred()->set_out_reference(std::string(out_reference));
+  fact.mutable_transferred()->set_out_reference(request.out_reference());
   return Decide(ticket, std::move(fact));
 }
 

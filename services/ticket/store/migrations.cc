@@ -138,6 +138,16 @@ CREATE INDEX tickets_open ON tickets (county, number) WHERE due_us IS NOT NULL;
 DROP INDEX tickets_by_due;
 CREATE INDEX tickets_open ON tickets (county, number) WHERE due_us IS NOT NULL;
 )sql"},
+    // The number of the order that this one was merged into.
+    {5, "merged tickets",
+     R"sql(
+ALTER TABLE tickets ADD COLUMN merged_into TEXT NOT NULL DEFAULT '' CHECK (length(merged_into) <= 15);
+CREATE INDEX tickets_merged ON tickets (county, merged_into, number) WHERE merged_into <> '';
+)sql",
+     R"sql(
+ALTER TABLE tickets ADD COLUMN merged_into varchar(15) COLLATE "C" NOT NULL DEFAULT '';
+CREATE INDEX tickets_merged ON tickets (county, merged_into, number) WHERE merged_into <> '';
+)sql"},
 };
 
 }  // namespace

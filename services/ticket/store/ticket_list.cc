@@ -15,7 +15,7 @@ namespace {
 // filed, so every index ends in the number and gives the wanted order.
 #define BAIMI_TICKET_COLUMNS                                                                      \
   "number, state, type, channel, category, lead, grid, area, caller, create_us, due_us, key_id, " \
-  "seq, body, sealed"
+  "seq, body, sealed, merged_into"
 #define BAIMI_TICKET_PAGE " AND number < $3 AND number >= $4 ORDER BY number DESC LIMIT $5"
 
 constexpr sql::Statement kByNumber = {
@@ -44,6 +44,10 @@ constexpr sql::Statement kByCaller = {
     "ticket.list_by_caller",
     "SELECT " BAIMI_TICKET_COLUMNS
     " FROM tickets WHERE county = $1 AND caller = $2 AND length(caller) > 0" BAIMI_TICKET_PAGE};
+constexpr sql::Statement kByMergedInto = {
+    "ticket.list_by_merged_into",
+    "SELECT " BAIMI_TICKET_COLUMNS
+    " FROM tickets WHERE county = $1 AND merged_into = $2 AND merged_into <> ''" BAIMI_TICKET_PAGE};
 constexpr sql::Statement kOpen = {"ticket.list_open", "SELECT " BAIMI_TICKET_COLUMNS
                                                       " FROM tickets WHERE county = $1 AND $2 = '' "
                                                       "AND due_us IS NOT NULL" BAIMI_TICKET_PAGE};
@@ -68,6 +72,7 @@ struct Filter {
   const RowScope& scope;
   std::string caller = {};
   std::string grid = {};
+  std::string merged_into = {};
   std::string area_prefix = {};
   // The narrowest area that the filter implies: what an index is chosen by.
   std::string narrowest = {};
@@ -86,6 +91,7 @@ struct Filter {
         (request.channel() != 0 && row.Int64(3) != request.channel()) ||
         !absl::StartsWith(row.Text(4), request.category()) ||
         (!request.lead().empty() && row.Text(5) != request.lead()) ||
+        (!merged_into.empty() && row.Text(15) != merged_into) ||
         (!grid.empty() && row.Text(6) != grid) || !absl::StartsWith(row.Text(7), area_prefix) ||
         (!caller.empty() && row.Bytes(8) != caller)) {
       return false;
@@ -107,6 +113,9 @@ class Walk {
   // By the most selective index that the filter names.
   absl::Status Run(const std::string& below) {
     const auto& request = filter_.request;
+    if (!filter_.merged_into.empty()) {
+      return Follow(kByMergedInto, filter_.merged_into, below);
+    }
     if (!filter_.caller.empty()) {
       return Follow(kByCaller, sql::Param::Bytes(filter_.caller), below);
     }
@@ -205,6 +214,7 @@ absl::StatusOr<TicketPage> TicketStore::List(sql::Reader& reader, absl::string_v
   Filter filter{.request = request, .scope = scope};
   filter.caller = CallerIndex(caller_phone);
   filter.grid = std::string(LastSegment(request.grid()));
+  filter.merged_into = std::string(LastSegment(request.merged_into()));
   filter.area_prefix = AreaPrefix(request.subtree());
   filter.narrowest = filter.grid.empty() ? filter.area_prefix : filter.grid.substr(0, 12);
   if (request.has_filed_from()) {

@@ -25,13 +25,15 @@ constexpr sql::Statement kLoad = {
 constexpr sql::Statement kInsert = {
     "ticket.insert",
     "INSERT INTO tickets (county, number, state, type, channel, category, lead, grid, area, town, "
-    "caller, create_us, due_us, provisional, key_id, seq, body, sealed, alarm_us) VALUES "
-    "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)"};
+    "caller, create_us, due_us, provisional, key_id, seq, body, sealed, alarm_us, merged_into) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, "
+    "$20)"};
 constexpr sql::Statement kUpdate = {
     "ticket.update",
     "UPDATE tickets SET state = $3, type = $4, channel = $5, category = $6, lead = $7, grid = $8, "
     "area = $9, town = $10, caller = $11, create_us = $12, due_us = $13, provisional = $14, "
-    "key_id = $15, seq = $16, body = $17, sealed = $18, alarm_us = $19, alarm_lease_us = 0 "
+    "key_id = $15, seq = $16, body = $17, sealed = $18, alarm_us = $19, merged_into = $20, "
+    "alarm_lease_us = 0 "
     "WHERE county = $1 AND number = $2"};
 // A verb changes little of what an order is found by. SQLite writes an index entry anew for every
 // column that an UPDATE names, changed or not.
@@ -58,6 +60,10 @@ constexpr sql::Statement kUncount = {
 constexpr sql::Statement kCounts = {
     "ticket.counts",
     "SELECT lead, state, n FROM ticket_counts WHERE county = $1 AND n > 0 ORDER BY lead, state"};
+constexpr sql::Statement kMergedInto = {
+    "ticket.merged_into",
+    "SELECT number, body, sealed, key_id, seq FROM tickets WHERE county = $1 AND merged_into = $2 "
+    "AND merged_into <> '' ORDER BY number LIMIT $3"};
 constexpr sql::Statement kProvisional = {
     "ticket.provisional",
     "SELECT number FROM tickets WHERE county = $1 AND provisional = 1 AND number > $2 "
@@ -95,10 +101,10 @@ std::pair<absl::string_view, absl::string_view> Parts(absl::string_view name) {
 }
 
 // What the order is found by, but for state and lead.
-bool FiledAlike(const v1::Ticket& a, const v1::Ticket& b) {
+bool FoundAlike(const v1::Ticket& a, const v1::Ticket& b) {
   return a.type() == b.type() && a.channel() == b.channel() && a.category() == b.category() &&
          a.place().grid() == b.place().grid() && a.place().area() == b.place().area() &&
-         a.caller().phone() == b.caller().phone() &&
+         a.caller().phone() == b.caller().phone() && a.merged_into() == b.merged_into() &&
          Micros(a.create_time()) == Micros(b.create_time());
 }
 
@@ -226,7 +232,8 @@ absl::Status TicketStore::Write(sql::Tx& tx, const TicketRow& row, bool is_new) 
                                row.seq,
                                sql::Param::Bytes(sealed.open),
                                sql::Param::Bytes(sealed.sealed),
-                               OrNull(AlarmOf(ticket))};
+                               OrNull(AlarmOf(ticket)),
+                               LastSegment(ticket.merged_into())};
   if (is_new) {
     // The number is new, so nothing can be wrong with the row that somebody would wait to hear.
     return tx.Queue(kInsert, params);
@@ -273,7 +280,7 @@ absl::Status TicketStore::Insert(sql::Tx& tx, const TicketRow& row) const {
 absl::Status TicketStore::Update(sql::Tx& tx, const TicketRow& before,
                                  const TicketRow& after) const {
   const bool same_lead = before.ticket.assignment().lead() == after.ticket.assignment().lead();
-  BAIMI_RETURN_IF_ERROR(FiledAlike(before.ticket, after.ticket)
+  BAIMI_RETURN_IF_ERROR(FoundAlike(before.ticket, after.ticket)
                             ? Progress(tx, after, same_lead)
                             : Write(tx, after, /*is_new=*/false));
   const CountKey from{before.ticket.assignment().lead(), before.ticket.state()};
@@ -300,6 +307,22 @@ absl::StatusOr<v1::TicketCounts> TicketStore::Counts(sql::Reader& reader, absl::
     return absl::OkStatus();
   }));
   return counts;
+}
+
+absl::StatusOr<std::vector<TicketRow>> TicketStore::MergedInto(sql::Reader& reader,
+                                                               absl::string_view name,
+                                                               int limit) const {
+  const auto [county, number] = Parts(name);
+  std::vector<TicketRow> rows;
+  BAIMI_RETURN_IF_ERROR(
+      reader.Query(kMergedInto, {county, number, limit}, [&](const sql::Row& row) {
+        TicketRow& merged = rows.emplace_back();
+        merged.key = row.Int64(3);
+        merged.seq = row.Int64(4);
+        return OpenTicket(*vault_, TicketName(county, row.Text(0)), row.Bytes(1), row.Bytes(2),
+                          &merged.ticket);
+      }));
+  return rows;
 }
 
 absl::StatusOr<std::vector<std::string>> TicketStore::Provisional(sql::Reader& reader,

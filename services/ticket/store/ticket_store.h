@@ -88,6 +88,10 @@ class TicketStore {
                                   const v1::ListTicketsRequest& request, const RowScope& scope,
                                   const ListPart& part, absl::string_view caller_phone = "") const;
 
+  // The orders that were merged into `name`, at most `limit`, oldest first.
+  absl::StatusOr<std::vector<TicketRow>> MergedInto(sql::Reader& reader, absl::string_view name,
+                                                    int limit) const;
+
   // By lead and state, ordered; only non-zero ones.
   absl::StatusOr<v1::TicketCounts> Counts(sql::Reader& reader, absl::string_view county,
                                           absl::string_view lead) const;

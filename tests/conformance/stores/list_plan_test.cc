@@ -79,7 +79,7 @@ class ListPlanTest : public testing::Test {
 };
 
 TEST_F(ListPlanTest, EveryCombinationOfFilters_FollowsAnIndex) {
-  constexpr int kFilters = 10;
+  constexpr int kFilters = 11;
   std::set<std::string> seen;
   for (unsigned bits = 0; bits < 1u << kFilters; ++bits) {
     const auto has = [bits](unsigned filter) { return (bits >> filter & 1) != 0; };
@@ -96,6 +96,7 @@ TEST_F(ListPlanTest, EveryCombinationOfFilters_FollowsAnIndex) {
       request.mutable_filed_before()->set_seconds(1'790'000'000);
     }
     if (has(8)) request.mutable_due_before()->set_seconds(1'790'000'000);
+    if (has(10)) request.set_merged_into("counties/469030/tickets/20260610-000002");
     const std::vector<std::string> plans = Plans(request, has(9) ? "13812341234" : "");
     ASSERT_FALSE(plans.empty());
     for (const std::string& plan : plans) {
@@ -107,9 +108,9 @@ TEST_F(ListPlanTest, EveryCombinationOfFilters_FollowsAnIndex) {
     }
   }
   // All of them are used by some filter.
-  for (const char* index :
-       {"tickets_by_state", "tickets_by_lead", "tickets_by_area", "tickets_by_town",
-        "tickets_by_category", "tickets_by_caller", "tickets_open", "sqlite_autoindex_tickets_1"}) {
+  for (const char* index : {"tickets_by_state", "tickets_by_lead", "tickets_by_area",
+                            "tickets_by_town", "tickets_by_category", "tickets_by_caller",
+                            "tickets_open", "tickets_merged", "sqlite_autoindex_tickets_1"}) {
     EXPECT_THAT(seen, testing::Contains(testing::HasSubstr(index))) << absl::StrJoin(seen, "\n");
   }
 }

@@ -83,6 +83,9 @@ class TicketStoreTest : public testing::TestWithParam<sql::Backend> {
     }
     ticket.mutable_caller()->set_phone(absl::StrCat("1380000000", pick(5)));
     ticket.mutable_create_time()->set_seconds(absl::ToUnixSeconds(filed));
+    if (pick(5) == 0) {
+      ticket.set_merged_into(absl::StrCat("counties/469030/tickets/20260610-00000", 1 + pick(3)));
+    }
     row.key = *keys_->NewKey();
     row.seq = i + 1;
     return row;
@@ -167,6 +170,7 @@ bool Fits(const v1::Ticket& ticket, const v1::ListTicketsRequest& request,
          (request.channel() == 0 || request.channel() == ticket.channel()) &&
          absl::StartsWith(ticket.category(), request.category()) &&
          (request.lead().empty() || request.lead() == ticket.assignment().lead()) &&
+         (request.merged_into().empty() || request.merged_into() == ticket.merged_into()) &&
          (request.grid().empty() || request.grid() == ticket.place().grid()) &&
          (subtree.empty() || absl::StartsWith(area, prefix)) &&
          (phone.empty() || phone == ticket.caller().phone()) &&
@@ -196,6 +200,7 @@ TEST_P(TicketStoreTest, List_EveryFilter_EqualsAPlainFilterOverAllRows) {
     if (chance(4)) request.set_category(like.category());
     if (chance(4)) request.set_lead(like.assignment().lead());
     if (chance(5)) request.set_grid(like.place().grid());
+    if (chance(5)) request.set_merged_into(like.merged_into());
     if (chance(5)) request.set_subtree(chance(2) ? "469030100000" : "469030101002");
     const std::string phone = chance(6) ? like.caller().phone() : "";
     if (chance(6)) *request.mutable_filed_from() = like.create_time();
@@ -218,6 +223,48 @@ TEST_P(TicketStoreTest, List_EveryFilter_EqualsAPlainFilterOverAllRows) {
         << request.ShortDebugString();
   }
   EXPECT_GT(hits, 150) << "the filters must find something to prove anything";
+}
+
+TEST_P(TicketStoreTest, MergedInto_GivesTheOrdersOfOneGroupOldestFirst) {
+  const std::vector<TicketRow> rows = Fill(120);
+  const std::string into = "counties/469030/tickets/20260610-000002";
+  std::vector<std::string> want;
+  for (const TicketRow& row : rows) {
+    if (row.ticket.merged_into() == into) {
+      want.push_back(row.ticket.name());
+    }
+  }
+  ASSERT_GT(want.size(), 2U);
+  const auto found = [&](int limit) {
+    std::vector<std::string> names;
+    EXPECT_TRUE(database_
+                    ->Read({},
+                           [&](sql::Reader& reader) -> absl::Status {
+                             BAIMI_ASSIGN_OR_RETURN(const auto merged,
+                                                    store_->MergedInto(reader, into, limit));
+                             for (const TicketRow& row : merged) {
+                               names.push_back(row.ticket.name());
+                               EXPECT_EQ(row.ticket.merged_into(), into);
+                               EXPECT_NE(row.key, privacy::kNoKey);
+                             }
+                             return absl::OkStatus();
+                           })
+                    .ok());
+    return names;
+  };
+  EXPECT_EQ(found(100), want);
+  EXPECT_EQ(found(2).size(), 2U);
+
+  // One that is split off is found no more.
+  for (const TicketRow& before : rows) {
+    if (before.ticket.name() == want[0]) {
+      TicketRow after = before;
+      after.ticket.clear_merged_into();
+      Write([&](sql::Tx& tx) { return store_->Update(tx, before, after); });
+    }
+  }
+  want.erase(want.begin());
+  EXPECT_EQ(found(100), want);
 }
 
 TEST_P(TicketStoreTest, List_Scope_HidesWhatIsOutside) {
