@@ -14,7 +14,7 @@
 namespace baimi::config {
 namespace {
 
-constexpr size_t kMaxSecret = 64 * 1024;
+constexpr size_t kMaxSecret = size_t{64} * 1024;
 constexpr absl::string_view kReserved[] = {"config", "help", "print-config"};
 
 bool IsFieldName(absl::string_view name) {
@@ -51,7 +51,7 @@ std::string PlainInt(int64_t value) { return absl::StrCat(value); }
 
 // A setter that parses, checks and stores.
 template <typename T, typename Parse, typename Check, typename Store>
-auto Setter(Parse parse, Check check, Store store, Want want) {
+auto Setter(Parse parse, Check check, Store store, const Want& want) {
   return [parse, check, store, want](absl::string_view text) -> std::optional<Want> {
     const std::optional<T> value = parse(text);
     if (!value || !check(*value)) {
@@ -107,7 +107,7 @@ Section Section::Under(absl::string_view area) const {
 }
 
 void Section::String(absl::string_view name, std::string* target, absl::string_view doc,
-                     StringRule rule) const {
+                     const StringRule& rule) const {
   Want want{"text", "文本"};
   if (!rule.allowed.empty()) {
     want = {absl::StrCat("one of ", absl::StrJoin(rule.allowed, ", ")),

@@ -100,7 +100,7 @@ class Section {
   Section Under(absl::string_view area) const;
 
   void String(absl::string_view name, std::string* target, absl::string_view doc,
-              StringRule rule = {}) const;
+              const StringRule& rule = {}) const;
   void Bool(absl::string_view name, bool* target, absl::string_view doc) const;
   // Bounds default to what T can hold.
   template <std::integral T>

@@ -262,7 +262,7 @@ TEST_F(ConfigTest, Parse_SeveralProblems_AreReportedTogetherInBothLanguages) {
 
 TEST_F(ConfigTest, Secret_Unusable_IsAnErrorThatDoesNotShowIt) {
   files_["empty"] = "\n";
-  files_["huge"] = std::string(65 * 1024, 'x');
+  files_["huge"] = std::string(size_t{65} * 1024, 'x');
   for (const char* path : {"hunter2", "empty", "huge"}) {
     const std::string error = ErrorOf({.arguments = {"--auth-key-file", path}});
     EXPECT_THAT(error, AllOf(HasSubstr("auth.key_file"), Not(HasSubstr(path)))) << error;

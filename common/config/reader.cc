@@ -16,7 +16,7 @@
 namespace baimi::config {
 namespace {
 
-constexpr size_t kMaxFile = 1024 * 1024;
+constexpr size_t kMaxFile = size_t{1024} * 1024;
 constexpr absl::string_view kVariablePrefix = "BAIMI_";
 constexpr absl::string_view kByteOrderMark = "\xef\xbb\xbf";
 

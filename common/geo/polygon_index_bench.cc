@@ -47,15 +47,16 @@ int main() {
                     }));
   }
   size_t near = 0;
+  constexpr int kNearest = kPoints / 10;
   const double nearest = SecondsOf([&] {
-    for (int i = 0; i < kPoints / 10; ++i) {
+    for (int i = 0; i < kNearest; ++i) {
       near += index.Nearest(points[static_cast<size_t>(i)], 1e6).has_value() ? 1 : 0;
     }
   });
   std::printf(
       "{\"polygons\": %zu, \"points\": %d, \"found\": %zu, \"contains_ns\": %.0f, "
       "\"nearest_ns\": %.0f, \"near\": %zu, \"parse_ms\": %.0f, \"build_ms\": %.0f}\n",
-      index.size(), kPoints, found / 5, best / kPoints * 1e9, nearest / (kPoints / 10) * 1e9, near,
+      index.size(), kPoints, found / 5, best / kPoints * 1e9, nearest / kNearest * 1e9, near,
       parse * 1e3, build * 1e3);
   return 0;
 }

@@ -9,7 +9,7 @@
 namespace baimi::observe {
 namespace {
 
-constexpr size_t kMaxText = 8 * 1024;
+constexpr size_t kMaxText = size_t{8} * 1024;
 constexpr absl::string_view kFixedKeys[] = {"time",    "level",    "message",
                                             "service", "trace_id", "span_id"};
 

@@ -103,7 +103,7 @@ TEST_F(SqliteDatabaseTest, Write_LogAtItsLimit_IsMovedIntoTheFileWhileOpen) {
   options.checkpoint_kib = 256;
   auto database = OpenFile(options);
   ASSERT_EQ(Do(*database, kCreate), absl::OkStatus());
-  const std::string blob(64 * 1024, 'x');
+  const std::string blob(size_t{64} * 1024, 'x');
   int writes = 0;
   while (fs::file_size(Path()) < 256u << 10 && ++writes < 2'000) {
     ASSERT_EQ(Do(*database, kAdd, {Param::Bytes(blob)}), absl::OkStatus());
