@@ -29,7 +29,9 @@ Decision Buckets::Take(absl::string_view key, const Limit& limit, absl::Time now
     return {.allowed = false, .retry_after = full_at - now - most};
   }
   bucket.full_at = full_at;
-  bucket.untold += cost;
+  if (told_) {
+    bucket.untold += cost;
+  }
   return {};
 }
 

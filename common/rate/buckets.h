@@ -28,6 +28,9 @@ struct Spent {
 // Thread-safe; `now` is the caller's clock.
 class Buckets {
  public:
+  // `told`: somebody calls Collect. Otherwise a bucket is forgotten as soon as it is full.
+  explicit Buckets(bool told) : told_(told) {}
+
   Decision Take(absl::string_view key, const Limit& limit, absl::Time now);
 
   // What was taken of every bucket; counts it as told.
@@ -54,6 +57,7 @@ class Buckets {
   Shard& Of(absl::string_view key);
   static void Sweep(Shard& shard, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mu);
 
+  const bool told_;
   std::array<Shard, 16> shards_;
 };
 

@@ -13,7 +13,7 @@ class MemoryCounters final : public Counters {
 
  private:
   const Clock& clock_;
-  internal::Buckets buckets_;
+  internal::Buckets buckets_{/*told=*/false};
 };
 
 }  // namespace

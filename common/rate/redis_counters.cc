@@ -79,7 +79,7 @@ class Shared final : public RedisCounters {
   const RedisCountersOptions options_;
   const Clock& clock_;
   const std::unique_ptr<redis::Client> client_;
-  internal::Buckets buckets_;
+  internal::Buckets buckets_{/*told=*/true};
   std::atomic<bool> untold_{false};
   absl::Mutex mu_;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
