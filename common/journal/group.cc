@@ -168,6 +168,8 @@ absl::Status Group::RunWithSavepoint(Job& job) {
   if (!job.answer.ok() || job.call.validate_only) {
     heads_ = heads_before;
     first_ = first_before;
+    // Not what the undone records would have got: nobody will ever see that committed.
+    job.seq = main_head(job.call.county).seq;
     return tx_->RollbackSavepoint();
   }
   return tx_->ReleaseSavepoint();

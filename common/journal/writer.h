@@ -105,7 +105,8 @@ class Writer {
   //  * an error of the closure undoes what it did and is the answer; others in its group stand.
   //  * call.deadline passed before it starts: DEADLINE_EXCEEDED, not run.
   //  * UNAVAILABLE COMMIT_OUTCOME_UNKNOWN only when the database can not be asked any more.
-  // R is a protobuf message. On success call.committed_seq (if set) holds the county's sequence.
+  // R is a protobuf message. On success call.committed_seq (if set) holds the county's sequence
+  // that the answer belongs to; with validate_only that of what it was checked against.
   template <typename R, typename F>
   Async<R> Execute(const Call& call, F closure) {
     auto promise = std::make_shared<Promise<R>>();
