@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "common/base/error.h"
+
 namespace baimi::journal::internal {
 namespace {
 
@@ -23,6 +25,17 @@ void CompleteAll(Jobs& jobs) {
 }
 
 }  // namespace
+
+bool AnswerLate(Job& job, absl::Time now) {
+  if (job.call.deadline > now) {
+    return false;
+  }
+  job.answer = Error(absl::StatusCode::kDeadlineExceeded, type::v1::ERROR_REASON_DEADLINE_PASSED,
+                     "deadline: passed while waiting to be written; nothing was started",
+                     "等待写入时已超过时限，未执行")
+                   .Build();
+  return true;
+}
 
 Answers::Answers() : thread_([this] { Work(); }) {
   pthread_setname_np(thread_.native_handle(), "answers");

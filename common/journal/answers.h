@@ -9,11 +9,16 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "common/journal/group.h"
 
 namespace baimi::journal::internal {
 
 using Jobs = std::vector<std::unique_ptr<Job>>;
+
+// True, and the job is answered with DEADLINE_PASSED, when its caller has stopped waiting. Nothing
+// of it may stand.
+bool AnswerLate(Job& job, absl::Time now);
 
 // An answer is masked, logged and sent on the thread that gives it: on one of its own, so that the
 // writer goes on with the next group. Thread-safe.

@@ -21,6 +21,7 @@
 namespace baimi::journal {
 namespace {
 
+using internal::AnswerLate;
 using internal::Group;
 using internal::Isolation;
 using internal::Job;
@@ -214,13 +215,7 @@ void WriterImpl::Process(const Jobs& jobs) {
   const absl::Time now = clock_->Now();
   std::vector<Job*> live;
   for (const auto& job : jobs) {
-    if (job->call.deadline <= now) {
-      job->answer =
-          Error(absl::StatusCode::kDeadlineExceeded, ErrorReason::ERROR_REASON_DEADLINE_PASSED,
-                "deadline: passed while waiting to be written; nothing was started",
-                "等待写入时已超过时限，未执行")
-              .Build();
-    } else {
+    if (!AnswerLate(*job, now)) {
       live.push_back(job.get());
     }
   }
@@ -340,10 +335,14 @@ absl::StatusOr<std::string> WriterImpl::HashAt(const Group::Trace& first, absl::
   return hash;
 }
 
-// A transaction failed as a whole: each of its closures gets transactions of its own.
+// A transaction failed as a whole: each of its closures gets transactions of its own, while
+// somebody waits for it.
 void WriterImpl::RunAlone(Job* job) {
   absl::Status status;
   for (int attempt = 0; attempt < kAloneAttempts; ++attempt) {
+    if (AnswerLate(*job, clock_->Now())) {
+      return;
+    }
     {
       absl::MutexLock lock(&mu_);
       ++stats_.reruns;

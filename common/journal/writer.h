@@ -103,7 +103,8 @@ class Writer {
   //    REQUEST_ID_REUSED. Only successes are stored.
   //  * call.validate_only: everything is done and then undone; the answer is what would have been.
   //  * an error of the closure undoes what it did and is the answer; others in its group stand.
-  //  * call.deadline passed before it starts: DEADLINE_EXCEEDED, not run.
+  //  * call.deadline passed before it starts, or before it is tried again: DEADLINE_EXCEEDED, and
+  //    nothing is kept.
   //  * UNAVAILABLE COMMIT_OUTCOME_UNKNOWN only when the database can not be asked any more.
   // R is a protobuf message. On success call.committed_seq (if set) holds the county's sequence
   // that the answer belongs to; with validate_only that of what it was checked against.

@@ -140,6 +140,21 @@ TEST_P(JournalTest, Execute_ExpiredDeadline_IsNotRun) {
   EXPECT_EQ(Rows(), 0);
 }
 
+TEST_P(JournalTest, Execute_DeadlinePassesInAFailedGroup_IsNotTriedAgain) {
+  sql::FaultPlan plan;
+  plan.statement_error = 1;
+  plan.error = absl::DeadlineExceededError("the head is locked");
+  plan.delay_chance = 1;
+  plan.delay = [this] { clock_.Advance(absl::Seconds(10)); };
+  database_->SetPlan(plan);
+  Call call = MakeCall();
+  call.deadline = clock_.Now() + absl::Seconds(5);
+  EXPECT_EQ(ReasonOf(Add(call, "late").Wait().status()), "DEADLINE_PASSED");
+  EXPECT_EQ(writer_->stats().reruns, 0);
+  database_->SetPlan({});
+  EXPECT_EQ(Rows(), 0);
+}
+
 TEST_P(JournalTest, Execute_PersonalEventWithoutKey_IsInternal) {
   const auto answer =
       writer_
