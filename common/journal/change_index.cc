@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <deque>
 #include <map>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "absl/strings/strip.h"
 #include "absl/synchronization/mutex.h"
 #include "common/base/status_macros.h"
+#include "common/exec/ticker.h"
 #include "common/journal/log.h"
 #include "common/journal/schema.h"
 #include "common/journal/writer.h"
@@ -49,23 +49,16 @@ struct County {
 class ChangeIndexImpl final : public ChangeIndex {
  public:
   ChangeIndexImpl(sql::Database* database, const Clock* clock, const ChangeIndexOptions& options)
-      : database_(*database), clock_(*clock), options_(options), thread_([this] { Work(); }) {}
-  ~ChangeIndexImpl() override {
-    {
-      absl::MutexLock lock(&mu_);
-      stopping_ = true;
-    }
-    thread_.join();
-  }
+      : database_(*database),
+        clock_(*clock),
+        options_(options),
+        ticker_(options.poll, [this] { LookIfRead(); }) {}
 
   std::optional<int64_t> Floor(absl::string_view key) override;
-  void Wake() override {
-    absl::MutexLock lock(&mu_);
-    woken_ = true;
-  }
+  void Wake() override { ticker_.Wake(); }
 
  private:
-  void Work();
+  void LookIfRead();
   // One look at the heads and at what is new; OK leaves every followed county confirmed.
   absl::Status Look();
   absl::Status CatchUp(sql::Reader& reader, const std::string& name, int64_t head);
@@ -78,9 +71,7 @@ class ChangeIndexImpl final : public ChangeIndex {
   // Nodes stay where they are.
   std::map<std::string, County, std::less<>> counties_ ABSL_GUARDED_BY(mu_);
   absl::Time asked_ ABSL_GUARDED_BY(mu_) = absl::InfinitePast();
-  bool woken_ ABSL_GUARDED_BY(mu_) = false;
-  bool stopping_ ABSL_GUARDED_BY(mu_) = false;
-  std::thread thread_;
+  exec::Ticker ticker_;  // Last: it uses all of the above.
 };
 
 std::optional<int64_t> ChangeIndexImpl::Floor(absl::string_view key) {
@@ -88,41 +79,33 @@ std::optional<int64_t> ChangeIndexImpl::Floor(absl::string_view key) {
   if (name.empty()) {
     return std::nullopt;
   }
-  const absl::Time now = clock_.Now();
   absl::MutexLock lock(&mu_);
+  const absl::Time now = clock_.Now();
   asked_ = now;
   const auto found = counties_.find(name);
   if (found == counties_.end()) {
     counties_.emplace(name, County{});
-    woken_ = true;
+    ticker_.Wake();
     return std::nullopt;
   }
   const County& county = found->second;
-  if (county.seen < 0 || now - county.confirmed > options_.max_age) {
+  // Confirmed in the future: the clock was set back, and how long ago it was nobody knows.
+  if (county.seen < 0 || now - county.confirmed > options_.max_age || now < county.confirmed) {
     return std::nullopt;
   }
   const auto changed = county.changed.find(key);
   return changed == county.changed.end() ? county.floor : changed->second;
 }
 
-void ChangeIndexImpl::Work() {
-  for (;;) {
-    {
-      absl::MutexLock lock(&mu_);
-      const auto awake = [this]()
-                             ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return woken_ || stopping_; };
-      mu_.AwaitWithTimeout(absl::Condition(&awake), options_.poll);
-      if (stopping_) {
-        return;
-      }
-      woken_ = false;
-      if (clock_.Now() - asked_ > options_.idle) {
-        continue;
-      }
+void ChangeIndexImpl::LookIfRead() {
+  {
+    absl::MutexLock lock(&mu_);
+    if (clock_.Now() - asked_ > options_.idle) {
+      return;
     }
-    // A database that cannot be asked: nothing is confirmed, readers go past the cache.
-    (void)Look();
   }
+  // A database that cannot be asked: nothing is confirmed, readers go past the cache.
+  (void)Look();
 }
 
 absl::Status ChangeIndexImpl::Look() {

@@ -112,6 +112,18 @@ TEST_P(Changes, Floor_DatabaseDoesNotAnswer_VouchesForNothingAfterMaxAge) {
   EXPECT_TRUE(AwaitFloor("a", start));
 }
 
+TEST_P(Changes, Floor_ClockSetBack_VouchesForNothingUntilTheNextLook) {
+  const int64_t start = Change("a");
+  ASSERT_TRUE(AwaitFloor("a", start));
+  database_->SetPlan({.start_error = 1});
+  clock_.Advance(-absl::Hours(1));
+  // A look that was under way may still confirm, by a time before or after.
+  EXPECT_TRUE(AwaitFloor("a", std::nullopt) ||
+              (clock_.Advance(-absl::Hours(1)), AwaitFloor("a", std::nullopt)));
+  database_->SetPlan({});
+  EXPECT_TRUE(AwaitFloor("a", start));
+}
+
 TEST_P(Changes, SharedCache_InvalidationsLost_OtherReplicaDoesNotSeeTheOldValueForLong) {
   auto server = fixture::RedisServer::Start();
   ASSERT_TRUE(server.ok()) << server.status();
