@@ -45,11 +45,11 @@ class Detached final : public DetachedCache {
 
   bool Invalidate(absl::string_view key, int64_t version) override {
     absl::MutexLock lock(&mu_);
-    if (!blind_ && pending_.size() >= options_.most && !pending_.contains(key)) {
+    if (pending_.size() >= options_.most && !pending_.contains(key)) {
       pending_.clear();
-      blind_ = true;
+      blind_ = to_clear_ = true;
     }
-    if (!blind_) {
+    if (!to_clear_) {
       int64_t& latest = pending_.try_emplace(key, version).first->second;
       latest = std::max(latest, version);
     }
@@ -97,7 +97,10 @@ class Detached final : public DetachedCache {
   const DetachedOptions options_;
   absl::Mutex mu_;
   absl::flat_hash_map<std::string, int64_t> pending_ ABSL_GUARDED_BY(mu_);
+  // Nothing is read from the base.
   bool blind_ ABSL_GUARDED_BY(mu_) = false;
+  // A clearing is due, and makes up for every invalidation that comes before it begins.
+  bool to_clear_ ABSL_GUARDED_BY(mu_) = false;
   bool attempting_ ABSL_GUARDED_BY(mu_) = false;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
   std::thread thread_;
@@ -108,10 +111,10 @@ void Detached::Work() {
     {
       absl::MutexLock lock(&mu_);
       const auto something = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) {
-        return stopping_ || blind_ || !pending_.empty();
+        return stopping_ || to_clear_ || !pending_.empty();
       };
       mu_.Await(absl::Condition(&something));
-      if (!blind_ && pending_.empty()) {
+      if (!to_clear_ && pending_.empty()) {
         return;
       }
     }
@@ -131,7 +134,7 @@ bool Detached::Attempt() {
   bool clearing = false;
   {
     absl::MutexLock lock(&mu_);
-    clearing = blind_;
+    clearing = std::exchange(to_clear_, false);
     if (!clearing) {
       if (pending_.empty()) {
         return true;
@@ -150,8 +153,9 @@ bool Detached::Attempt() {
   }
   absl::MutexLock lock(&mu_);
   attempting_ = false;
-  if (done && clearing) {
-    blind_ = false;
+  if (clearing) {
+    to_clear_ = to_clear_ || !done;
+    blind_ = to_clear_;
   } else if (done) {
     const auto found = pending_.find(next.first);
     if (found != pending_.end() && found->second == next.second) {

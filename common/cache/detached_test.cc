@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <functional>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -14,6 +16,45 @@ namespace baimi::cache {
 namespace {
 
 constexpr absl::Duration kPatience = absl::Seconds(30);
+
+// Another cache, which outlives the decorator so that it can be looked at.
+class Borrowed : public Cache {
+ public:
+  explicit Borrowed(Cache* to) : to_(to) {}
+  Value Get(absl::string_view key, int64_t version) override { return to_->Get(key, version); }
+  void PutIfNewer(absl::string_view key, Value value, int64_t version,
+                  absl::Duration ttl) override {
+    to_->PutIfNewer(key, std::move(value), version, ttl);
+  }
+  bool Invalidate(absl::string_view key, int64_t version) override {
+    return to_->Invalidate(key, version);
+  }
+  void Delete(absl::string_view key) override { to_->Delete(key); }
+  void Clear() override { to_->Clear(); }
+  CacheStats Stats() const override { return to_->Stats(); }
+
+ private:
+  Cache* const to_;
+};
+
+// Takes no invalidation before it was cleared, and lets the test in before that returns.
+class SlowToClear final : public Borrowed {
+ public:
+  SlowToClear(Cache* to, std::function<void()> cleared)
+      : Borrowed(to), cleared_(std::move(cleared)) {}
+  bool Invalidate(absl::string_view key, int64_t version) override {
+    return works_ && Borrowed::Invalidate(key, version);
+  }
+  void Clear() override {
+    Borrowed::Clear();
+    works_ = true;
+    cleared_();
+  }
+
+ private:
+  const std::function<void()> cleared_;
+  std::atomic<bool> works_{false};
+};
 
 class DetachedTest : public ::testing::Test {
  protected:
@@ -104,26 +145,22 @@ TEST_F(DetachedTest, Invalidate_MoreThanFit_NothingIsReadUntilTheBackEndWasClear
   EXPECT_EQ(Get(*cache_), "new");
 }
 
-TEST_F(DetachedTest, Destructor_SendsWhatIsLeft) {
-  // The base must outlive the decorator to be looked at.
-  class Borrowed final : public Cache {
-   public:
-    explicit Borrowed(Cache* to) : to_(to) {}
-    Value Get(absl::string_view key, int64_t version) override { return to_->Get(key, version); }
-    void PutIfNewer(absl::string_view key, Value value, int64_t version,
-                    absl::Duration ttl) override {
-      to_->PutIfNewer(key, std::move(value), version, ttl);
-    }
-    bool Invalidate(absl::string_view key, int64_t version) override {
-      return to_->Invalidate(key, version);
-    }
-    void Delete(absl::string_view key) override { to_->Delete(key); }
-    void Clear() override { to_->Clear(); }
-    CacheStats Stats() const override { return to_->Stats(); }
-
-   private:
-    Cache* const to_;
+TEST_F(DetachedTest, Invalidate_WhileTheBackEndIsCleared_IsNotForgotten) {
+  const auto memory = NewMemoryCache({.clock = &clock_});
+  const auto change_and_late_fill = [&] {
+    cache_->Invalidate("k", 9);
+    memory->PutIfNewer("k", std::make_shared<const std::string>("old"), 8, absl::Minutes(5));
   };
+  cache_ = NewDetachedCache(std::make_unique<SlowToClear>(memory.get(), change_and_late_fill),
+                            {.most = 1, .retry = absl::Milliseconds(1)});
+  cache_->Invalidate("a", 1);
+  cache_->Invalidate("b", 1);
+  EXPECT_TRUE(cache_->AwaitSent(kPatience));
+  EXPECT_EQ(Get(*cache_), "-");
+  cache_.reset();
+}
+
+TEST_F(DetachedTest, Destructor_SendsWhatIsLeft) {
   const auto memory = NewMemoryCache({.clock = &clock_});
   {
     const auto detached = NewDetachedCache(std::make_unique<Borrowed>(memory.get()));
