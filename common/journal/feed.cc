@@ -14,6 +14,9 @@
 namespace baimi::journal {
 namespace {
 
+// A database that hangs must not hold up the end of the process.
+constexpr absl::Duration kLongestRead = absl::Seconds(5);
+
 absl::Status Draining() {
   return Error(absl::StatusCode::kUnavailable, type::v1::ERROR_REASON_SERVER_DRAINING,
                "this replica is going away; resume with the last cursor on another one",
@@ -24,6 +27,7 @@ struct Subscription {
   std::string county;
   int64_t cursor;
   std::shared_ptr<Sink> sink;
+  bool ended = false;
 };
 
 class FeedImpl final : public Feed {
@@ -107,13 +111,22 @@ bool FeedImpl::Serve() {
   }
   bool more = false;
   std::map<std::string, int64_t> heads;
-  const absl::Status status = database_->Read({}, [&](sql::Reader& reader) -> absl::Status {
+  const sql::Options options{.deadline = absl::Now() + kLongestRead};
+  const absl::Status status = database_->Read(options, [&](sql::Reader& reader) -> absl::Status {
     for (Subscription& subscription : active_) {
-      BAIMI_ASSIGN_OR_RETURN(const bool again, ServeOne(reader, subscription, heads));
-      more = more || again;
+      const absl::StatusOr<bool> again = ServeOne(reader, subscription, heads);
+      if (absl::IsDataLoss(again.status())) {
+        // Its next record cannot be read now or ever; the others must not wait for that.
+        subscription.sink->End(again.status());
+        subscription.ended = true;
+        continue;
+      }
+      BAIMI_RETURN_IF_ERROR(again.status());
+      more = more || *again;
     }
     return absl::OkStatus();
   });
+  active_.remove_if([](const Subscription& s) { return s.ended; });
   // A database that cannot be read now is asked again at the next poll: watchers only lag.
   return status.ok() && more;
 }

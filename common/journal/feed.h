@@ -24,7 +24,8 @@ class Sink {
   virtual void Take(sql::Reader& reader, const type::v1::JournalRecord& record) = 0;
   // The sink has read everything up to `seq`; a chance for a heartbeat.
   virtual void UpToDate(int64_t seq) = 0;
-  // The subscription ended: the feed stopped (UNAVAILABLE SERVER_DRAINING), or reading failed.
+  // The subscription ended: the feed stopped (UNAVAILABLE SERVER_DRAINING), or the next record is
+  // damaged (DATA_LOSS). A database that does not answer ends nothing: it is asked again.
   virtual void End(const absl::Status& status) = 0;
   // True when nobody listens any more; the subscription is dropped.
   virtual bool Gone() = 0;

@@ -109,5 +109,28 @@ TEST_P(JournalTest, Feed_SubscribeAfterStop_EndsAtOnce) {
   EXPECT_TRUE(absl::IsUnavailable(sink->AwaitEnd()));
 }
 
+TEST_P(JournalTest, Feed_DamagedRecord_EndsItsWatcherAndNoOther) {
+  static constexpr sql::Statement kDamage = {"test.damage",
+                                             "UPDATE journal SET bytes = $1 WHERE county = $2"};
+  Call elsewhere = MakeCall();
+  elsewhere.county = "469031";
+  ASSERT_TRUE(Add(elsewhere, "one").Wait().ok());
+  ASSERT_TRUE(Add(MakeCall(), "one").Wait().ok());
+  ASSERT_TRUE(
+      database_
+          ->Write({},
+                  [](sql::Tx& tx) {
+                    return tx.Execute(kDamage, {sql::Param::Bytes("\xFF"), "469031"}).status();
+                  })
+          .ok());
+  const auto feed = Feed::Create(database_.get(), {.poll = absl::Milliseconds(5)});
+  auto damaged = std::make_shared<CollectingSink>(10);
+  auto sink = std::make_shared<CollectingSink>(10);
+  feed->Subscribe("469031", 0, damaged);
+  feed->Subscribe(kCounty, 0, sink);
+  EXPECT_TRUE(absl::IsDataLoss(damaged->AwaitEnd()));
+  EXPECT_EQ(sink->AwaitCount(1), UpTo(1, 1));
+}
+
 }  // namespace
 }  // namespace baimi::journal
