@@ -5,6 +5,12 @@
 #include "absl/hash/hash.h"
 
 namespace baimi::rate::internal {
+namespace {
+
+// Callers read the clock before they hold the lock, so that small steps back are none.
+constexpr absl::Duration kStepBack = absl::Seconds(1);
+
+}  // namespace
 
 Buckets::Shard& Buckets::Of(absl::string_view key) {
   return shards_[(absl::Hash<absl::string_view>()(key) >> 32) % shards_.size()];
@@ -18,6 +24,7 @@ Decision Buckets::Take(absl::string_view key, const Limit& limit, absl::Time now
   const absl::Duration most = cost * std::max<int64_t>(limit.burst, 1);
   Shard& shard = Of(key);
   absl::MutexLock lock(&shard.mu);
+  Follow(shard, now);
   auto found = shard.buckets.find(key);
   if (found == shard.buckets.end()) {
     Sweep(shard, now);
@@ -33,6 +40,18 @@ Decision Buckets::Take(absl::string_view key, const Limit& limit, absl::Time now
     bucket.untold += cost;
   }
   return {};
+}
+
+void Buckets::Follow(Shard& shard, absl::Time now) {
+  const absl::Duration back = shard.now - now;
+  if (back > kStepBack) {
+    for (auto& entry : shard.buckets) {
+      entry.second.full_at -= back;
+    }
+  }
+  if (back > kStepBack || back < absl::ZeroDuration()) {
+    shard.now = now;
+  }
 }
 
 void Buckets::Sweep(Shard& shard, absl::Time now) {
@@ -62,6 +81,7 @@ std::vector<Spent> Buckets::Collect() {
 void Buckets::Adopt(absl::string_view key, absl::Duration ahead, absl::Time now) {
   Shard& shard = Of(key);
   absl::MutexLock lock(&shard.mu);
+  Follow(shard, now);
   Bucket& bucket = shard.buckets.try_emplace(key).first->second;
   bucket.full_at = std::max(bucket.full_at, now + ahead + bucket.untold);
 }

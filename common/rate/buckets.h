@@ -50,11 +50,16 @@ class Buckets {
   struct alignas(64) Shard {
     mutable absl::Mutex mu;
     absl::flat_hash_map<std::string, Bucket> buckets ABSL_GUARDED_BY(mu);
+    // The latest moment seen.
+    absl::Time now ABSL_GUARDED_BY(mu) = absl::InfinitePast();
     // Full buckets are forgotten when there are so many; doubles as the shard fills.
     size_t sweep_at ABSL_GUARDED_BY(mu) = 256;
   };
 
   Shard& Of(absl::string_view key);
+  // A clock that was set back must not refuse everybody until it has caught up: takes the buckets
+  // back with it.
+  static void Follow(Shard& shard, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mu);
   static void Sweep(Shard& shard, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(shard.mu);
 
   const bool told_;

@@ -56,6 +56,19 @@ TEST(Buckets, Adopt_LessThanTakenHere_ChangesNothing) {
   EXPECT_FALSE(buckets.Take("k", kLimit, kStart).allowed);
 }
 
+TEST(Buckets, Take_ClockSetBack_GoesOnAsBefore) {
+  Buckets buckets(/*told=*/false);
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(buckets.Take("k", kLimit, kStart).allowed);
+  }
+  const absl::Time back = kStart - absl::Hours(1);
+  const Decision refused = buckets.Take("k", kLimit, back);
+  EXPECT_FALSE(refused.allowed);
+  EXPECT_EQ(refused.retry_after, absl::Milliseconds(100));
+  EXPECT_TRUE(buckets.Take("k", kLimit, back + absl::Milliseconds(100)).allowed);
+  EXPECT_FALSE(buckets.Take("k", kLimit, back + absl::Milliseconds(100)).allowed);
+}
+
 TEST(Buckets, Size_FullBucketsAreForgotten) {
   for (const bool told : {true, false}) {
     Buckets buckets(told);
