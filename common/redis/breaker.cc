@@ -7,7 +7,9 @@ bool Breaker::Allow() {
   if (!open_) {
     return true;
   }
-  if (probing_ || clock_.Now() < retry_at_) {
+  const absl::Duration left = retry_at_ - clock_.Now();
+  // More than was ever to wait: the clock was set back.
+  if (probing_ || (left > absl::ZeroDuration() && left <= options_.open_for)) {
     return false;
   }
   probing_ = true;

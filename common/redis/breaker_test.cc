@@ -39,6 +39,13 @@ TEST_F(BreakerTest, Failures_AtTheLimit_OpenItForItsTime) {
   EXPECT_EQ(breaker_.opened(), 1);
 }
 
+TEST_F(BreakerTest, Open_ClockSetBack_LetsOneTry) {
+  Fail(3);
+  clock_.Advance(-absl::Hours(1));
+  EXPECT_TRUE(breaker_.Allow());
+  EXPECT_FALSE(breaker_.Allow());
+}
+
 TEST_F(BreakerTest, HalfOpen_LetsOneTry) {
   Fail(3);
   clock_.Advance(absl::Milliseconds(500));
