@@ -73,6 +73,11 @@ class KeyRingImpl final : public KeyRing {
     return key;
   }
 
+  bool Holds(KeyId id) override {
+    absl::MutexLock lock(&mu_);
+    return cache_.Find(id, clock_->Now()).has_value();
+  }
+
   absl::Status Destroy(KeyId id) override {
     const absl::Status status = store_.Destroy(id, clock_->Now());
     // Also after a failure: the outcome of the commit may be unknown.

@@ -57,6 +57,10 @@ class KeyRing {
   // key or it does not unwrap.
   virtual absl::StatusOr<std::string> Get(KeyId id) = 0;
 
+  // True when Get has the key in memory and will not wait for the database. For callers on a thread
+  // that must not wait.
+  virtual bool Holds(KeyId id) = 0;
+
   // Crypto-shredding: the stored key is erased, the memory copy dropped; from now on Get
   // gives DATA_SHREDDED, here at once and on other replicas within cache_ttl. Doing it twice is OK
   // and keeps the first time. NOT_FOUND when there is no such key. An SQLite file holds no trace of

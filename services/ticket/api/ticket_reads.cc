@@ -108,6 +108,9 @@ std::shared_ptr<const rpc::MaskedBytes> TicketApi::GetCached(const Call& call,
   if (known != nullptr && store::ScopeCovers(call.scope, known->place, known->lead)) {
     return known->answer;
   }
+  if (!parts_.keys->Holds(store::TicketStore::KeyOf(*stored))) {
+    return nullptr;  // This thread may not wait for the key database.
+  }
   absl::StatusOr<store::TicketRow> row = parts_.store->Unseal(request.name(), *stored, call.scope);
   if (!row.ok()) {
     return nullptr;  // The long way gives the proper error.

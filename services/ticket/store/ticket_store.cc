@@ -179,6 +179,13 @@ absl::StatusOr<std::string> TicketStore::LoadSealed(sql::Reader& reader, absl::s
   return packed;
 }
 
+privacy::KeyId TicketStore::KeyOf(absl::string_view stored) {
+  google::protobuf::io::CodedInputStream in(reinterpret_cast<const uint8_t*>(stored.data()),
+                                            static_cast<int>(stored.size()));
+  uint64_t key = 0;
+  return in.ReadVarint64(&key) ? static_cast<privacy::KeyId>(key) : privacy::kNoKey;
+}
+
 absl::StatusOr<TicketRow> TicketStore::Unseal(absl::string_view name, absl::string_view stored,
                                               const RowScope& scope) const {
   google::protobuf::io::CodedInputStream in(reinterpret_cast<const uint8_t*>(stored.data()),

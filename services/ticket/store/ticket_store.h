@@ -74,6 +74,8 @@ class TicketStore {
   // The stored form that Load reads, for caches: personal fields stay sealed.
   absl::StatusOr<std::string> LoadSealed(sql::Reader& reader, absl::string_view name,
                                          int64_t* seq) const;
+  // The data key of what LoadSealed gave.
+  static privacy::KeyId KeyOf(absl::string_view stored);
   // Opens what LoadSealed gave; checks `scope` as Load does.
   absl::StatusOr<TicketRow> Unseal(absl::string_view name, absl::string_view stored,
                                    const RowScope& scope) const;

@@ -151,6 +151,19 @@ TEST_P(KeyRingTest, Get_DatabaseDown_IsServedFromMemory) {
   EXPECT_EQ(ring->Get(id).status().code(), absl::StatusCode::kUnavailable);
 }
 
+TEST_P(KeyRingTest, Holds_SaysWhetherGetWouldWait) {
+  const auto ring = OpenRing();
+  const KeyId id = *ring->NewKey();
+  EXPECT_TRUE(ring->Holds(id));
+  clock_.Advance(absl::Minutes(1) + absl::Seconds(1));
+  EXPECT_FALSE(ring->Holds(id)) << "too old to be used without a look";
+  ASSERT_TRUE(ring->Get(id).ok());
+  EXPECT_TRUE(ring->Holds(id));
+  ASSERT_TRUE(ring->Destroy(id).ok());
+  EXPECT_FALSE(ring->Holds(id));
+  EXPECT_FALSE(ring->Holds(kNoKey));
+}
+
 TEST_P(KeyRingTest, Destroy_ShredsAtOnceAndForEver) {
   auto ring = OpenRing();
   const KeyId id = *ring->NewKey();
