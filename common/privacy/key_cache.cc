@@ -11,7 +11,8 @@ std::optional<std::string> KeyCache::Find(int64_t id, absl::Time now) {
   if (it == index_.end()) {
     return std::nullopt;
   }
-  if (now - it->second->read > ttl_) {
+  // Read in the future: the clock was set back, and its age is not known.
+  if (now - it->second->read > ttl_ || now < it->second->read) {
     Erase(id);
     return std::nullopt;
   }

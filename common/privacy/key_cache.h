@@ -19,7 +19,7 @@ class KeyCache {
   // `capacity` >= 1.
   KeyCache(size_t capacity, absl::Duration ttl) : capacity_(capacity), ttl_(ttl) {}
 
-  // nullopt when absent or put in more than `ttl` before `now`.
+  // nullopt when absent, or put in more than `ttl` before `now` or after it.
   std::optional<std::string> Find(int64_t id, absl::Time now);
   void Put(int64_t id, std::string key, absl::Time now);
   void Erase(int64_t id);

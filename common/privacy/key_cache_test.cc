@@ -29,6 +29,12 @@ TEST(KeyCache, OldEntry_IsNotFoundUntilPutAgain) {
   EXPECT_EQ(cache.Find(1, kStart + absl::Minutes(2)), "b");
 }
 
+TEST(KeyCache, ClockSetBack_NothingPutInBeforeIsFound) {
+  KeyCache cache(2, absl::Minutes(1));
+  cache.Put(1, "a", kStart);
+  EXPECT_EQ(cache.Find(1, kStart - absl::Hours(1)), std::nullopt);
+}
+
 TEST(KeyCache, Erase_ForgetsAtOnce) {
   KeyCache cache(2, absl::Minutes(1));
   cache.Put(1, "a", kStart);
