@@ -37,6 +37,13 @@ compose() {
   fi
 }
 
+# setting NAME DEFAULT: of the environment, or of .env here, as docker-compose.yml takes it.
+setting() {
+  local value=${!1:-}
+  if [[ -z $value && -f .env ]]; then value=$(sed -n "s/^$1=//p" .env | tail -n 1); fi
+  printf '%s\n' "${value:-$2}"
+}
+
 engine_answers() { docker info >/dev/null 2>&1; }
 
 has_image() { docker image inspect "$1" >/dev/null 2>&1; }

@@ -12,12 +12,6 @@ umask 077
 # Users inside the containers.
 readonly SERVICES=65534:65534 SERVERS=999:999
 
-setting() { # NAME DEFAULT
-  local value=${!1:-}
-  if [[ -z $value && -f .env ]]; then value=$(sed -n "s/^$1=//p" .env | tail -n 1); fi
-  printf '%s\n' "${value:-$2}"
-}
-
 # 32 characters that need no quoting in a URI, a passfile or a configuration.
 password() { head -c 24 /dev/urandom | base64 | tr '+/' '-_'; }
 
