@@ -156,11 +156,11 @@ absl::Status Migrate(Database& database, absl::string_view component,
 }
 
 absl::Status CheckSchema(Database& database, absl::string_view component,
-                         absl::Span<const Migration> migrations) {
+                         absl::Span<const Migration> migrations, const Options& options) {
   const Dialect dialect = database.dialect();
   BAIMI_RETURN_IF_ERROR(CheckList(component, migrations, dialect));
   std::vector<Applied> applied;
-  const absl::Status read = database.Read({}, [&](Reader& reader) -> absl::Status {
+  const absl::Status read = database.Read(options, [&](Reader& reader) -> absl::Status {
     BAIMI_ASSIGN_OR_RETURN(const bool exists, TableExists(reader, dialect));
     if (exists) {
       BAIMI_ASSIGN_OR_RETURN(applied, LoadApplied(reader, component));

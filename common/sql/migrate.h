@@ -39,8 +39,10 @@ absl::Status Migrate(Database& database, absl::string_view component,
 // OK when exactly `migrations` are applied. Servers call it at start and when asked for readiness.
 // FAILED_PRECONDITION, in English and Chinese, when the schema is older (run migrate), newer than
 // this program knows (a newer one was here), or when an applied step has another checksum.
+// DEADLINE_EXCEEDED as `options` say: whoever asks again and again must not wait for a server that
+// hangs.
 absl::Status CheckSchema(Database& database, absl::string_view component,
-                         absl::Span<const Migration> migrations);
+                         absl::Span<const Migration> migrations, const Options& options = {});
 
 // Tells this database from others in what is shared with them, such as a cache: made of the moment
 // of its first migration, the same for as long as it lives, and in its copies too. Whoever goes

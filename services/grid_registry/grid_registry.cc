@@ -27,9 +27,14 @@ void Add(rpc::Service* service, absl::string_view name, Api* api,
   service->Unary<Request, Response>(name, std::bind_front(method, api), std::move(from_memory));
 }
 
+// A database that hangs is one that is away.
+constexpr absl::Duration kCheckWithin = absl::Seconds(5);
+
 absl::Status CheckSchemas(sql::Database& database) {
-  BAIMI_RETURN_IF_ERROR(sql::CheckSchema(database, "journal", journal::JournalMigrations()));
-  return sql::CheckSchema(database, "registry", registry::store::RegistryMigrations());
+  const sql::Options options{.deadline = SystemClock().Now() + kCheckWithin};
+  BAIMI_RETURN_IF_ERROR(
+      sql::CheckSchema(database, "journal", journal::JournalMigrations(), options));
+  return sql::CheckSchema(database, "registry", registry::store::RegistryMigrations(), options);
 }
 
 }  // namespace

@@ -17,9 +17,14 @@
 namespace baimi::ticket {
 namespace {
 
+// A database that hangs is one that is away.
+constexpr absl::Duration kCheckWithin = absl::Seconds(5);
+
 absl::Status CheckSchemas(sql::Database& database) {
-  BAIMI_RETURN_IF_ERROR(sql::CheckSchema(database, "journal", journal::JournalMigrations()));
-  return sql::CheckSchema(database, "ticket", store::TicketMigrations());
+  const sql::Options options{.deadline = SystemClock().Now() + kCheckWithin};
+  BAIMI_RETURN_IF_ERROR(
+      sql::CheckSchema(database, "journal", journal::JournalMigrations(), options));
+  return sql::CheckSchema(database, "ticket", store::TicketMigrations(), options);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "common/base/clock.h"
 #include "common/base/status_macros.h"
 #include "common/sql/database.h"
+#include "common/sql/migrate.h"
 #include "common/sql/postgres/connection.h"
 #include "common/sql/postgres/target.h"
 #include "common/sql/postgres/transaction.h"
@@ -214,6 +215,21 @@ TEST_F(PostgresServer, DeadlineWhileWaitingForALock_IsDeadlineExceeded) {
     return tx.Execute(kAdd, {2}).status();
   }));
   EXPECT_EQ(Count().value_or(-1), 2);
+}
+
+TEST_F(PostgresServer, CheckSchema_ServerDoesNotAnswer_EndsAtItsDeadline) {
+  constexpr Migration known[] = {{1, "known", "", "SELECT 1"}};
+  EXPECT_OK(Migrate(*db_, "known", known, SystemClock()));
+  EXPECT_OK(db_->Write({}, [&](Tx& tx) {
+    EXPECT_OK(tx.ExecuteScript("LOCK TABLE schema_migrations IN ACCESS EXCLUSIVE MODE"));
+    std::thread([&] {
+      const Options soon = {.deadline = SystemClock().Now() + absl::Milliseconds(50)};
+      EXPECT_EQ(CheckSchema(*db_, "known", known, soon).code(),
+                absl::StatusCode::kDeadlineExceeded);
+    }).join();
+    return absl::OkStatus();
+  }));
+  EXPECT_OK(CheckSchema(*db_, "known", known));
 }
 
 TEST_F(PostgresServer, Deadlock_AbortsOneAndTheOtherGoesOn) {
