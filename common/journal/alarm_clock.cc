@@ -8,6 +8,12 @@
 #include "common/observe/log.h"
 
 namespace baimi::journal {
+namespace {
+
+// A database that hangs must not hold up the end of the process.
+constexpr absl::Duration kLongestLook = absl::Seconds(10);
+
+}  // namespace
 
 AlarmClock::AlarmClock(sql::Database* database, const Clock* clock, Lease lease, Ring ring,
                        const AlarmClockOptions& options)
@@ -29,7 +35,8 @@ absl::StatusOr<int> AlarmClock::RunDue() {
   for (;;) {
     const absl::Time now = clock_->Now();
     std::vector<Alarm> due;
-    BAIMI_RETURN_IF_ERROR(database_->Write({}, [&](sql::Tx& tx) -> absl::Status {
+    const sql::Options options{.deadline = absl::Now() + kLongestLook};
+    BAIMI_RETURN_IF_ERROR(database_->Write(options, [&](sql::Tx& tx) -> absl::Status {
       BAIMI_ASSIGN_OR_RETURN(due, lease_(tx, now, now + options_.lease, options_.batch));
       return absl::OkStatus();
     }));

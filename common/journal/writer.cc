@@ -370,7 +370,8 @@ absl::StatusOr<int64_t> WriterImpl::SweepRequests() {
   int64_t total = 0;
   for (;;) {
     int64_t deleted = 0;
-    BAIMI_RETURN_IF_ERROR(database_->Write({}, [&](sql::Tx& tx) -> absl::Status {
+    const sql::Options options{.deadline = absl::Now() + kGroupLimit};
+    BAIMI_RETURN_IF_ERROR(database_->Write(options, [&](sql::Tx& tx) -> absl::Status {
       BAIMI_ASSIGN_OR_RETURN(deleted,
                              tx.Execute(kSweepRequests, {sql::Param::Time(clock_->Now()), kChunk}));
       return absl::OkStatus();
