@@ -2,12 +2,12 @@
 
 #include <list>
 #include <map>
-#include <thread>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "common/exec/ticker.h"
 #include "common/journal/log.h"
 #include "common/journal/writer.h"
 
@@ -33,36 +33,42 @@ struct Subscription {
 class FeedImpl final : public Feed {
  public:
   FeedImpl(sql::Database* database, const FeedOptions& options)
-      : database_(database), options_(options), thread_([this] { Work(); }) {}
+      : database_(database), options_(options), ticker_(options.poll, [this] { Round(); }) {}
   ~FeedImpl() override {
     Stop();
-    thread_.join();
+    ticker_.Stop();
+    Round();
   }
 
   void Subscribe(absl::string_view county, int64_t after, std::shared_ptr<Sink> sink) override {
+    bool draining = false;
     {
       absl::MutexLock lock(&mu_);
-      if (!stopping_) {
-        arrivals_.push_back({std::string(county), after, std::move(sink)});
-        woken_ = true;
-        return;
+      draining = stopping_;
+      if (!draining) {
+        arrivals_.push_back({std::string(county), after, sink});
       }
     }
-    sink->End(Draining());
+    if (draining) {
+      sink->End(Draining());
+    } else {
+      ticker_.Wake();
+    }
   }
 
-  void Wake() override {
-    absl::MutexLock lock(&mu_);
-    woken_ = true;
-  }
+  void Wake() override { ticker_.Wake(); }
 
   void Stop() override {
-    absl::MutexLock lock(&mu_);
-    stopping_ = true;
+    {
+      absl::MutexLock lock(&mu_);
+      stopping_ = true;
+    }
+    ticker_.Wake();
   }
 
  private:
-  void Work();
+  // Gives every sink what it takes, or ends them all.
+  void Round();
   // True when some sink may take more at once.
   bool Serve();
   // The head of the county, read once a round.
@@ -73,30 +79,23 @@ class FeedImpl final : public Feed {
   const FeedOptions options_;
   absl::Mutex mu_;
   std::list<Subscription> arrivals_ ABSL_GUARDED_BY(mu_);
-  bool woken_ ABSL_GUARDED_BY(mu_) = false;
   bool stopping_ ABSL_GUARDED_BY(mu_) = false;
-  std::list<Subscription> active_;  // Of the feed's thread.
-  std::thread thread_;
+  std::list<Subscription> active_;  // Of the ticker's thread, until it has ended.
+  exec::Ticker ticker_;             // Last: it uses all of the above.
 };
 
-void FeedImpl::Work() {
-  bool more = false;
+void FeedImpl::Round() {
   for (;;) {
     {
       absl::MutexLock lock(&mu_);
-      const auto awake = [this]()
-                             ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return woken_ || stopping_; };
-      if (!more) {
-        mu_.AwaitWithTimeout(absl::Condition(&awake),
-                             active_.empty() ? absl::InfiniteDuration() : options_.poll);
-      }
-      woken_ = false;
       active_.splice(active_.end(), arrivals_);
       if (stopping_) {
         break;
       }
     }
-    more = Serve();
+    if (!Serve()) {
+      return;
+    }
   }
   for (Subscription& subscription : active_) {
     subscription.sink->End(Draining());

@@ -14,7 +14,7 @@
 
 namespace baimi::journal {
 
-// Called on the feed's thread only; must not block.
+// Called on the feed's thread only, at the very end on that of its destructor; must not block.
 class Sink {
  public:
   virtual ~Sink() = default;
@@ -32,7 +32,7 @@ class Sink {
 };
 
 struct FeedOptions {
-  // The head is looked at this often even without a wake-up.
+  // The head is looked at this often even without a wake-up, in real time.
   absl::Duration poll = absl::Milliseconds(200);
   // Most records read for one subscription at a time.
   int batch = 256;
