@@ -153,6 +153,30 @@ TEST_F(ClientTest, CallPeer_OtherErrors_AreNotRepeated) {
   EXPECT_EQ(Count(server), before + 1);
 }
 
+// As a refused import gives, over a connection with gRPC's default limits.
+TEST_F(ClientTest, CallPeer_ErrorWithManyViolations_ArrivesWithItsReason) {
+  ScriptedServer server([](const ScriptedCall&) {
+    Error error(absl::StatusCode::kInvalidArgument, type::v1::ERROR_REASON_INVALID_FIELD,
+                "import: got 100 errors, want none", "导入被拒绝：共 100 处错误");
+    for (int i = 0; i < 100; ++i) {
+      error.Field(absl::StrCat("rows[", i, "].code"),
+                  absl::StrCat("line ", i + 2,
+                               ", column 1: got '四六九零三零一零零零零零', want 12 "
+                               "digits; a township ends in 000, the county in 000000"));
+    }
+    return ScriptedAnswer{.status = ToGrpc(error)};
+  });
+  Open(server.address());
+  ASSERT_TRUE(AskUntil([&] { return Count(server) > 0; }));
+  const absl::Status status = Ask();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
+  EXPECT_EQ(ReasonOf(status), "INVALID_FIELD");
+  const auto details = BadRequestOf(status);
+  ASSERT_TRUE(details);
+  EXPECT_GE(details->field_violations_size(), 20);
+  EXPECT_EQ(details->field_violations(0).field(), "rows[0].code");
+}
+
 TEST_F(ClientTest, CallPeer_HandsOn_DeadlineTraceKeyAndActor) {
   ScriptedServer server(Fine);
   Open(server.address());

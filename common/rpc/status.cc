@@ -2,9 +2,33 @@
 
 #include <string>
 
+#include "google/rpc/error_details.pb.h"
 #include "google/rpc/status.pb.h"
 
 namespace baimi::rpc {
+namespace {
+
+// gRPC's clients take 8 KiB of trailers by default and drop the whole error beyond it. The details
+// go out in base64, four bytes for three; the rest is for the message and other trailers.
+constexpr size_t kMaxDetails = size_t{5} << 10;
+
+// Leaves out the last field violations until the details fit.
+void Fit(google::rpc::Status* details) {
+  const size_t size = details->ByteSizeLong();
+  for (auto& any : *details->mutable_details()) {
+    google::rpc::BadRequest bad;
+    if (size <= kMaxDetails || !any.Is<google::rpc::BadRequest>() || !any.UnpackTo(&bad)) {
+      continue;
+    }
+    const size_t others = size - any.value().size();
+    while (bad.field_violations_size() > 1 && others + bad.ByteSizeLong() > kMaxDetails) {
+      bad.mutable_field_violations()->RemoveLast();
+    }
+    any.set_value(bad.SerializeAsString());
+  }
+}
+
+}  // namespace
 
 grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) {
@@ -18,6 +42,7 @@ grpc::Status ToGrpc(const absl::Status& status) {
     any->set_type_url(std::string(type_url));
     any->set_value(std::string(payload));
   });
+  Fit(&details);
   return grpc::Status(static_cast<grpc::StatusCode>(status.code()), std::string(status.message()),
                       details.details_size() > 0 ? details.SerializeAsString() : "");
 }

@@ -7,7 +7,8 @@
 
 namespace baimi::rpc {
 
-// Payloads become the details of a serialized google.rpc.Status.
+// Payloads become the details of a serialized google.rpc.Status. Of many field violations as many
+// as callers take: those at the end are left out.
 grpc::Status ToGrpc(const absl::Status& status);
 // The reverse. Details that are not a google.rpc.Status are dropped.
 absl::Status FromGrpc(const grpc::Status& status);

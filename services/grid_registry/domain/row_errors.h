@@ -13,8 +13,8 @@ namespace baimi::registry::domain {
 
 class RowErrors {
  public:
-  // Further ones are counted, not listed.
-  static constexpr size_t kMaxListed = 100;
+  // Further ones are counted, not listed: an answer over gRPC holds no more (rpc/status.h).
+  static constexpr size_t kMaxListed = 20;
 
   // `path` is "rows[3].kind" or "grids[3].polygon".
   void Add(absl::string_view path, absl::string_view description);
