@@ -1,10 +1,13 @@
 // Calls inside one process pass the same checks as those over a connection.
 #include <thread>
 
+#include "absl/strings/match.h"
 #include "absl/synchronization/notification.h"
 #include "baimi/registry/v1/registry_service.grpc.pb.h"
+#include "baimi/ticket/v1/ticket_service.pb.h"
 #include "common/base/digest.h"
 #include "common/base/error.h"
+#include "common/observe/log.h"
 #include "common/rpc/peer.h"
 #include "common/rpc/service.h"
 #include "gtest/gtest.h"
@@ -27,6 +30,7 @@ class LocalCallTest : public testing::Test {
     service->audience = auth::Audience::kService;
     service->all_counties = true;
     service->resources.insert("directory");
+    service->resources.insert("ticket");
     keys[Sha256("service")] = service;
     auto staff = std::make_shared<auth::Identity>(*service);
     staff->audience = auth::Audience::kStaff;
@@ -201,6 +205,40 @@ TEST_F(LocalCallTest, WireForm_PassesTheSameChecks) {
   EXPECT_TRUE(absl::IsInvalidArgument(AskInWireForm().status));
   runtime_->in_flight().Drain();
   EXPECT_EQ(ReasonOf(AskInWireForm().status), "SERVER_DRAINING");
+}
+
+class LogLines final : public observe::LogSink {
+ public:
+  void Write(const observe::LogRecord&, absl::string_view line) override {
+    absl::StrAppend(&text, line);
+  }
+  std::string text;
+};
+
+TEST_F(LocalCallTest, Log_HoldsARequestIdOnlyWhenItIsOne) {
+  const auto method =
+      Method::Resolve(google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          "baimi.ticket.v1.TicketService.CreateTicket"));
+  ASSERT_TRUE(method.ok()) << method.status();
+  const LocalContext context = MakeLocalContext(peer_, call_);
+  LogLines log;
+  const observe::ScopedLogSink here(&log);
+  for (const char* id : {"form-17", "张三 13800138000"}) {
+    ticket::v1::CreateTicketRequest request;
+    request.set_parent("counties/469030");
+    request.set_request_id(id);
+    CallState state;
+    state.method = method->get();
+    state.local = &context;
+    state.request = &request;
+    absl::Status status = runtime_->pipeline().Admit(state);
+    ASSERT_TRUE(status.ok()) << status;
+    status = runtime_->pipeline().Prepare(state);
+    EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+    runtime_->pipeline().Finish(state, nullptr, status);
+  }
+  EXPECT_TRUE(absl::StrContains(log.text, "\"form-17\"")) << log.text;
+  EXPECT_FALSE(absl::StrContains(log.text, "13800138000")) << log.text;
 }
 
 TEST_F(LocalCallTest, Drained_IsTold) {

@@ -7,6 +7,7 @@
 #include "common/observe/log.h"
 #include "common/observe/trace.h"
 #include "common/privacy/mask.h"
+#include "common/resource/format.h"
 #include "common/resource/name.h"
 #include "common/resource/validate.h"
 #include "common/rpc/runtime.h"
@@ -45,7 +46,19 @@ Stage Trace(const RuntimeOptions& options) {
   return stage;
 }
 
-// Who, what, how long, how it ended; never a value of a request.
+// As far as it may be logged: what is no request id may be anything, personal data too. Such a call
+// is refused, but later than this is read.
+absl::string_view RequestIdOf(const Call& call) {
+  static const options::v1::FieldRule& rule = *[] {
+    auto* token = new options::v1::FieldRule();
+    token->set_format(options::v1::REQUEST_ID_TOKEN);
+    return token;
+  }();
+  const bool fits = resource::CheckFormat("", rule, call.request_id, call.now).ok();
+  return fits ? absl::string_view(call.request_id) : absl::string_view();
+}
+
+// Who, what, how long, how it ended; no value of a request but its id.
 Stage AccessLog(const RuntimeOptions& options) {
   Stage stage{.name = "access_log", .after = {"trace"}};
   stage.finish = [options](CallState& state, google::protobuf::Message*, absl::Status& status) {
@@ -62,7 +75,7 @@ Stage AccessLog(const RuntimeOptions& options) {
                   {"error_id", state.error_id},
                   {"actor", state.call.actor.id()},
                   {"county", state.call.county},
-                  {"request_id", state.call.request_id},
+                  {"request_id", RequestIdOf(state.call)},
                   {"call_trace", state.call.trace_id},
                   {"took", took}});
   };
