@@ -77,6 +77,12 @@ class Walker {
     FieldMask mask;
     mask.ParseFromString(
         request->GetReflection()->GetMessage(*request, plan.update_mask).SerializeAsString());
+    if (mask.paths_size() > kMaxMaskPaths) {
+      violations_.Add(
+          FieldPlace{nullptr, plan.update_mask, -1}, absl::StrCat(mask.paths_size(), " paths"),
+          absl::StrCat("at most ", kMaxMaskPaths), absl::StrCat("最多 ", kMaxMaskPaths, " 个路径"));
+      return;
+    }
     for (const Field& field : plan.fields) {
       const FieldPlace place{nullptr, field.field, -1};
       if (field.nested == nullptr || field.nested->kind != TypePlan::Kind::kMessage ||

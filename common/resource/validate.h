@@ -10,6 +10,8 @@ namespace baimi::resource {
 
 // More violations than these are not listed.
 inline constexpr int kMaxViolations = 20;
+// Of an update_mask. Each path costs a look at every field and a copy of the resource.
+inline constexpr int kMaxMaskPaths = 100;
 
 // First clears every OUTPUT_ONLY field, at any depth (AIP-203: ignored, not refused), then checks:
 //   * google.api.field_behavior REQUIRED: texts, bytes, lists, maps and messages present and not
@@ -26,7 +28,7 @@ inline constexpr int kMaxViolations = 20;
 // In a request with a field `update_mask` (AIP-134) the messages beside it are partial, with `name`
 // and `etag` kept even if OUTPUT_ONLY: without paths only what is populated is checked, and
 // REQUIRED does not hold for the rest; with paths only what they name (REQUIRED too); with "*"
-// everything.
+// everything. A mask has at most kMaxMaskPaths.
 //
 // `now`: a citizen id born after its Shanghai day is refused.
 //

@@ -49,6 +49,17 @@ TEST(ValidateUpdate, Paths_CheckOnlyWhatTheyName) {
   EXPECT_THAT(Faults(Update({"amount"})), ElementsAre("ticket.amount"));
 }
 
+TEST(ValidateUpdate, MaskWithoutBound_IsRefused) {
+  sample::UpdateTicketRequest request = Update({});
+  request.mutable_ticket()->set_title("电梯");
+  for (int i = 0; i < kMaxMaskPaths; ++i) {
+    request.mutable_update_mask()->add_paths("title");
+  }
+  EXPECT_THAT(Faults(request), IsEmpty());
+  request.mutable_update_mask()->add_paths("title");
+  EXPECT_THAT(Faults(request), ElementsAre("update_mask"));
+}
+
 TEST(ValidateUpdate, PathInsideAMessage_LeavesTheRestOfItAlone) {
   sample::UpdateTicketRequest request = Update({"caller.phone"});
   request.mutable_ticket()->mutable_caller()->set_phone("110");
