@@ -74,6 +74,7 @@ void Exchange::Abandon() {
     }
     // No event reaches a producer that is gone.
     finished_ = true;
+    abandoned_ = true;
   }
   loop_->Dispatch([self = shared_from_this()] {
     if (const auto connection = self->connection_.lock()) {
@@ -108,7 +109,7 @@ bool Exchange::Take(std::vector<std::string>& out) {
     queued_bytes_ = 0;
     was_full = full_ && !finished_;
     full_ = false;
-    done = finished_;
+    done = finished_ && !abandoned_;
   }
   if (was_full && events_.writable) {
     events_.writable();

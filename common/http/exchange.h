@@ -30,7 +30,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   void Abandon();
 
   // Loop thread: moves what was written into `out`; `writable` runs when it was full. True when the
-  // stream is finished and nothing is left.
+  // stream is finished and nothing is left; never when it was abandoned.
   bool Take(std::vector<std::string>& out);
   // Loop thread: nobody will read any more. `closed` runs when a stream was not finished. Again
   // after a Start that came too late, so that its producer hears of it.
@@ -48,7 +48,9 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   std::vector<std::string> queue_ ABSL_GUARDED_BY(mu_);
   size_t queued_bytes_ ABSL_GUARDED_BY(mu_) = 0;
   bool full_ ABSL_GUARDED_BY(mu_) = false;
+  // No more is written and no event runs; also when abandoned.
   bool finished_ ABSL_GUARDED_BY(mu_) = false;
+  bool abandoned_ ABSL_GUARDED_BY(mu_) = false;
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
   bool woken_ ABSL_GUARDED_BY(mu_) = false;
   // Set by Start; from then on the loop thread's alone.

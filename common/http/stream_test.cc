@@ -161,6 +161,19 @@ TEST_F(StreamTest, DroppedStream_IsCutNotEnded) {
   EXPECT_FALSE(closed_.HasBeenNotified());
 }
 
+TEST_F(StreamTest, DroppedStream_WithBytesUnsent_IsCutNotEnded) {
+  Start();
+  Client client = Open();
+  ASSERT_TRUE(client.ReadHead().ok());
+  stream_->Write("part");
+  stream_.reset();
+  absl::StatusOr<std::string> chunk = client.ReadChunk();
+  while (chunk.ok()) {
+    ASSERT_NE(*chunk, "") << "a body that was cut looks whole";
+    chunk = client.ReadChunk();
+  }
+}
+
 TEST_F(StreamTest, HeadRequest_HasNoBodyAndTheStreamIsClosed) {
   Start();
   Client client = Open("HEAD");
