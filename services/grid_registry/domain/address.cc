@@ -37,7 +37,11 @@ PlaceKind KindOf(v1::AreaLevel level) {
 text::Place PlaceOf(const v1::Area& area) {
   text::Place place{area.code(), KindOf(area.level()), area.display_name(), {}};
   place.aliases.assign(area.aliases().begin(), area.aliases().end());
-  place.aliases.push_back(text::DisplayName(area.display_name()));
+  // What is left of a short name may be too short to look for: of 村村委会 it is 村.
+  const std::string shown = text::DisplayName(area.display_name());
+  if (IsLongEnough(shown)) {
+    place.aliases.push_back(shown);
+  }
   return place;
 }
 

@@ -277,6 +277,24 @@ TEST(BuildLocateIndex, UnchangedParts_AreShared) {
   EXPECT_EQ(BuildLocateIndex(cleared, &*next)->extent->index().size(), 159U);
 }
 
+TEST(BuildLocateIndex, NameOfOneCharacterWithoutItsCommittee_IsFoundWhole) {
+  v1::Area area;
+  area.set_code("469030100003");
+  area.set_level(v1::VILLAGE);
+  area.set_display_name("村村委会");
+  ASSERT_TRUE(CheckPlaceNames("area", area.display_name(), area.aliases()).ok());
+  CountyRows rows;
+  rows.areas[area.code()] = std::make_shared<v1::Area>(area);
+  const v1::Grid grid = Square("469030100003001", 19.00, 109.80, 19.01, 109.81);
+  rows.grids[grid.code()] = std::make_shared<v1::Grid>(grid);
+  const auto index =
+      BuildLocateIndex(std::make_shared<const CountyRows>(std::move(rows)), /*previous=*/nullptr);
+  ASSERT_TRUE(index.ok()) << index.status();
+  const auto found = ByAddress("村村委会旁", *index);
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_EQ(found->reason(), v1::ADDRESS_AREA);
+}
+
 TEST(LabelSpellings, Numbered_AllWords) {
   EXPECT_THAT(LabelSpellings("3栋"), ElementsAre("3栋", "3号楼", "3号栋", "3幢", "3座"));
   EXPECT_THAT(LabelSpellings("１号楼"), ElementsAre("１号楼", "1号栋", "1栋", "1幢", "1座"));

@@ -15,7 +15,7 @@ constexpr size_t kMinCharacters = 2;
 constexpr absl::string_view kBuildingWords[] = {"号楼", "号栋", "栋", "幢", "座"};
 
 absl::Status CheckPlaceName(const std::string& path, absl::string_view name) {
-  if (text::Utf8Length(PlaceKey(name)) >= kMinCharacters) {
+  if (IsLongEnough(name)) {
     return absl::OkStatus();
   }
   return InvalidField(path, absl::StrCat("'", text::Printable(name), "'"),
@@ -34,6 +34,10 @@ std::string PlaceKey(absl::string_view name) {
     }
   }
   return key;
+}
+
+bool IsLongEnough(absl::string_view name) {
+  return text::Utf8Length(PlaceKey(name)) >= kMinCharacters;
 }
 
 absl::Status CheckPlaceNames(absl::string_view path, absl::string_view display_name,

@@ -14,8 +14,11 @@ namespace baimi::registry::domain {
 // Two names with one key are one name to whoever reads an address: "Ａ 座" and "a座".
 std::string PlaceKey(absl::string_view name);
 
-// INVALID_ARGUMENT at "<path>.display_name" or "<path>.aliases[i]" for a name of fewer than two
-// characters (blanks and hyphens not counted): it would be found in every address.
+// At least two characters, blanks and hyphens not counted: less would be found in every address.
+bool IsLongEnough(absl::string_view name);
+
+// INVALID_ARGUMENT at "<path>.display_name" or "<path>.aliases[i]" for a name that is not
+// long enough.
 absl::Status CheckPlaceNames(absl::string_view path, absl::string_view display_name,
                              const google::protobuf::RepeatedPtrField<std::string>& aliases);
 
