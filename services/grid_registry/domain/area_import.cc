@@ -18,7 +18,10 @@
 namespace baimi::registry::domain {
 namespace {
 
+// As the contract has them for one area.
 constexpr size_t kMaxNameLength = 80;
+constexpr size_t kMaxAliasLength = 256;
+constexpr int kMaxAliases = 20;
 constexpr absl::string_view kWantHeader = "code,name,kind and optionally aliases, each once";
 
 struct Columns {
@@ -156,7 +159,14 @@ class RowReader {
     row_->has_aliases = true;
     for (const absl::string_view part :
          absl::StrSplit(Value(*columns_.aliases), '|', absl::SkipWhitespace())) {
-      row_->area.add_aliases(std::string(absl::StripAsciiWhitespace(part)));
+      const absl::string_view alias = absl::StripAsciiWhitespace(part);
+      if (row_->area.aliases_size() == kMaxAliases || text::Utf8Length(alias) > kMaxAliasLength) {
+        Refuse("aliases", *columns_.aliases,
+               absl::StrCat("at most ", kMaxAliases, " names of at most ", kMaxAliasLength,
+                            " characters"));
+        return;
+      }
+      row_->area.add_aliases(std::string(alias));
     }
   }
 

@@ -145,6 +145,25 @@ TEST(ImportAreas, ChangedName_KeepsWhatTheFileDoesNotHave) {
   EXPECT_FALSE(second->events[0].created());
 }
 
+TEST(ImportAreas, Aliases_AreBoundedAsInTheContract) {
+  std::string many = "名字0";
+  for (int i = 1; i < 20; ++i) {
+    absl::StrAppend(&many, "|名字", i);
+  }
+  const auto with = [](const std::string& aliases) {
+    return Import(absl::StrCat("code,name,kind,aliases\n469030000000,琼中,县,", aliases, "\n"));
+  };
+  EXPECT_TRUE(with(many).ok());
+  EXPECT_THAT(Violations(with(many + "|名字20").status()),
+              ElementsAre(HasSubstr("rows[0].aliases: line 2, column 4: got '名字0|")));
+  std::string name;
+  for (int i = 0; i < 256; ++i) {
+    name += "长";
+  }
+  EXPECT_TRUE(with(name).ok());
+  EXPECT_THAT(Violations(with(name + "长").status()), ElementsAre(HasSubstr("rows[0].aliases")));
+}
+
 TEST(ImportAreas, BadRows_AllListedWithLineColumnGotWant) {
   const auto import = Import(absl::StrCat("code,name,kind\n", kUpper,
                                           "469030100003,营北社区,小区\n"  // line 4
