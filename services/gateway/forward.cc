@@ -12,15 +12,11 @@
 namespace baimi::gateway {
 namespace {
 
-// Handed on as they are; gRPC metadata has lower-case names.
-constexpr absl::string_view kForwarded[] = {"authorization", "traceparent", "baimi-purpose",
-                                            "baimi-min-seq"};
-
 CallRequest RequestOf(const Upstream& upstream, const http::Request& request,
                       const std::string& wire) {
   CallRequest call{
       .method = upstream.method, .metadata = {}, .message = ToBuffer(wire), .deadline = {}};
-  for (const absl::string_view name : kForwarded) {
+  for (const absl::string_view name : kHandedOnHeaders) {
     const absl::string_view value = request.header(name);
     if (!value.empty()) {
       call.metadata.emplace_back(name, value);

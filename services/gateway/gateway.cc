@@ -101,6 +101,7 @@ class Gateway::Impl {
       absl::StrAppend(&query, query.empty() ? "" : "&", "cursor=", last);
     }
     BAIMI_RETURN_IF_ERROR(CheckMediaTypes(request, *match.route));
+    BAIMI_RETURN_IF_ERROR(CheckHandedOn(request));
     BAIMI_ASSIGN_OR_RETURN(const std::string etag, IfMatch(request, *match.route));
     BAIMI_ASSIGN_OR_RETURN(const std::string wire,
                            transcoder_->BindRequest(match, query, request.body, etag));

@@ -184,6 +184,20 @@ TEST_F(GatewayTest, MediaTypes_OtherThanJson_AreRefusedWithABody) {
   EXPECT_EQ(Call("GET", kDish, "", {{"Accept", "text/html, */*;q=0.1"}}).status, 200);
 }
 
+// gRPC ends the process that gives it such metadata.
+TEST_F(GatewayTest, HandedOnHeader_ThatIsNoMetadata_IsRefused) {
+  kitchen_.behaviours["GetDish"] = {grpc::Status::OK, DishBytes()};
+  for (const char* name : {"Authorization", "Traceparent", "Baimi-Purpose", "Baimi-Min-Seq"}) {
+    for (const char* value : {"核实诉求", "a\tb", "\xff"}) {
+      const auto answer = Call("GET", kDish, "", {{name, value}});
+      EXPECT_EQ(answer.status, 400) << name;
+      EXPECT_THAT(answer.body, HasSubstr("\"INVALID_FIELD\"")) << name;
+      EXPECT_THAT(answer.body, ::testing::Not(HasSubstr("核实"))) << "it may be a secret";
+    }
+  }
+  EXPECT_EQ(Call("GET", kDish, "", {{"Baimi-Purpose", "%E6%A0%B8 ~"}}).status, 200);
+}
+
 // As when gRPC closes in the moment a call arrives.
 TEST_F(GatewayTest, Cancelled_ByAServiceThatCloses_IsUnavailable) {
   kitchen_.behaviours["GetDish"] = {grpc::Status::CANCELLED, ""};

@@ -1,5 +1,6 @@
 #include "services/gateway/request_headers.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -111,6 +112,20 @@ absl::Status CheckMediaTypes(const http::Request& request, const transcode::Rout
   const absl::string_view form = route.server_streaming ? kEvents : kJson;
   if (!accept.empty() && !Accepts(accept, form)) {
     return WrongMedia(type::v1::ERROR_REASON_NOT_ACCEPTABLE, "Accept", Shown(accept), form);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckHandedOn(const http::Request& request) {
+  for (const absl::string_view name : kHandedOnHeaders) {
+    const absl::string_view value = request.header(name);
+    const bool fits = std::all_of(value.begin(), value.end(), [](char c) {
+      return absl::ascii_isprint(static_cast<unsigned char>(c));
+    });
+    if (!fits) {
+      return InvalidField(name, "other bytes", "printable ASCII; other text percent-encoded",
+                          "可打印的 ASCII 字符，其他文字请用百分号编码");
+    }
   }
   return absl::OkStatus();
 }

@@ -18,6 +18,15 @@ namespace baimi::gateway {
 // with q=0 is not taken; other weights do not matter, for there is one form.
 absl::Status CheckMediaTypes(const http::Request& request, const transcode::Route& route);
 
+// Handed on to the service as they are; gRPC metadata has lower-case names.
+inline constexpr absl::string_view kHandedOnHeaders[] = {"authorization", "traceparent",
+                                                         "baimi-purpose", "baimi-min-seq"};
+
+// Those headers become gRPC metadata, which holds printable ASCII only: sent with other bytes it
+// would end the process. INVALID_ARGUMENT with a violation of the header otherwise; its value is
+// not repeated.
+absl::Status CheckHandedOn(const http::Request& request);
+
 // The etag in If-Match, without its quotes; "" when there is none, or "*": every verb and update
 // needs a resource that is there. INVALID_ARGUMENT with a violation of "If-Match" for anything but
 // one strong etag, and for either condition on a route that knows none: it would be ignored.
