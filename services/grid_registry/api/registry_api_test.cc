@@ -332,6 +332,25 @@ TEST_F(ApiTest, Scope_OutsideIsAsGoodAsAbsent) {
   EXPECT_EQ(GetArea(Caller(), "469030100003")->display_name(), "营北社区");
 }
 
+TEST_F(ApiTest, Scope_RowIsNotMovedOutOfIt) {
+  LoadSample();
+  v1::CreateUnitRequest create;
+  create.set_unit_id("team");
+  create.mutable_unit()->set_display_name("网格队");
+  create.mutable_unit()->set_kind(v1::GRID_TEAM);
+  create.mutable_unit()->set_area("counties/469030/areas/469030202200");
+  Call township = Caller();
+  township.scope = {.whole_county = false, .area_prefixes = {"469030202"}, .units = {}};
+  ASSERT_TRUE(UnitApi(parts_).Create(township, create).Wait().ok());
+  const int64_t head = Head();
+  v1::UpdateUnitRequest update;
+  update.mutable_unit()->set_name("counties/469030/units/team");
+  update.mutable_unit()->set_area("counties/469030/areas/469030100003");
+  EXPECT_TRUE(absl::IsNotFound(UnitApi(parts_).Update(township, update).Wait().status()));
+  EXPECT_EQ(Head(), head);
+  EXPECT_TRUE(UnitApi(parts_).Update(Caller(), update).Wait().ok());
+}
+
 TEST_F(ApiTest, Locate_ByAddressAndFollowsChanges) {
   LoadSample();
   v1::LocateGridRequest request;

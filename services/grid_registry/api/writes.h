@@ -47,7 +47,12 @@ absl::StatusOr<T> UpdateRow(journal::Tx& tx, const store::Table<T>& table, const
   T wanted = *current;
   BAIMI_RETURN_IF_ERROR(resource::ApplyUpdate(update, mask, &wanted));
   BAIMI_ASSIGN_OR_RETURN(const auto event, decide(&*current, std::move(wanted)));
-  if (domain::SameContent(*current, domain::RowOf(event))) {
+  const T& row = domain::RowOf(event);
+  // Nobody moves a row to where they may not write.
+  if (!domain::Sees(tx.call().scope, row)) {
+    return NotFound(row.name());
+  }
+  if (domain::SameContent(*current, row)) {
     return *current;
   }
   return Commit(tx, table, &*current, event);
