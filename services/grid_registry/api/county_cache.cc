@@ -77,8 +77,7 @@ absl::StatusOr<std::shared_ptr<const County>> CountyCache::Get(const Call& call)
     previous = slot->current;
   }
   const absl::Time now = clock_->Now();
-  BAIMI_ASSIGN_OR_RETURN(std::shared_ptr<const County> next,
-                         Refresh(call.county, std::move(previous)));
+  BAIMI_ASSIGN_OR_RETURN(std::shared_ptr<const County> next, Refresh(call, std::move(previous)));
   absl::MutexLock lock(&slot->mu);
   slot->current = next;
   slot->checked = now;
@@ -86,22 +85,24 @@ absl::StatusOr<std::shared_ptr<const County>> CountyCache::Get(const Call& call)
 }
 
 absl::StatusOr<std::shared_ptr<const County>> CountyCache::Refresh(
-    absl::string_view county, std::shared_ptr<const County> previous) {
+    const Call& call, std::shared_ptr<const County> previous) {
+  const std::string& county = call.county;
   auto next = std::make_shared<County>();
   const int64_t known = previous == nullptr ? 0 : previous->seq;
   std::shared_ptr<domain::CountyRows> rows;
-  BAIMI_RETURN_IF_ERROR(database_->Read({}, [&](sql::Reader& reader) -> absl::Status {
-    BAIMI_ASSIGN_OR_RETURN(next->seq, journal::HeadSeq(reader, county, journal::kMainStream));
-    if (previous != nullptr && next->seq == known) {
-      return absl::OkStatus();
-    }
-    rows = previous == nullptr ? std::make_shared<domain::CountyRows>()
-                               : std::make_shared<domain::CountyRows>(previous->rows());
-    BAIMI_RETURN_IF_ERROR(Merge(store_->areas, reader, county, known, &rows->areas));
-    BAIMI_RETURN_IF_ERROR(Merge(store_->grids, reader, county, known, &rows->grids));
-    BAIMI_RETURN_IF_ERROR(Merge(store_->units, reader, county, known, &rows->units));
-    return Merge(store_->estates, reader, county, known, &rows->estates);
-  }));
+  BAIMI_RETURN_IF_ERROR(
+      database_->Read({call.machine_deadline}, [&](sql::Reader& reader) -> absl::Status {
+        BAIMI_ASSIGN_OR_RETURN(next->seq, journal::HeadSeq(reader, county, journal::kMainStream));
+        if (previous != nullptr && next->seq == known) {
+          return absl::OkStatus();
+        }
+        rows = previous == nullptr ? std::make_shared<domain::CountyRows>()
+                                   : std::make_shared<domain::CountyRows>(previous->rows());
+        BAIMI_RETURN_IF_ERROR(Merge(store_->areas, reader, county, known, &rows->areas));
+        BAIMI_RETURN_IF_ERROR(Merge(store_->grids, reader, county, known, &rows->grids));
+        BAIMI_RETURN_IF_ERROR(Merge(store_->units, reader, county, known, &rows->units));
+        return Merge(store_->estates, reader, county, known, &rows->estates);
+      }));
   if (rows == nullptr) {
     return previous;
   }

@@ -50,7 +50,7 @@ class CountyCache {
 
   // Holds everything that this process committed before, everything up to call.min_seq, and what
   // others committed up to max_age ago. Reads the changed rows when it has to, once for all who
-  // wait. A county that nobody wrote to is empty.
+  // wait, within the deadline of the one that reads. A county that nobody wrote to is empty.
   absl::StatusOr<std::shared_ptr<const County>> Get(const Call& call);
   // The same if it is in memory, else null; never waits for the database.
   std::shared_ptr<const County> Peek(const Call& call);
@@ -68,7 +68,7 @@ class CountyCache {
 
   std::shared_ptr<Slot> SlotOf(absl::string_view county);
   std::shared_ptr<const County> Fresh(Slot& slot, int64_t min_seq);
-  absl::StatusOr<std::shared_ptr<const County>> Refresh(absl::string_view county,
+  absl::StatusOr<std::shared_ptr<const County>> Refresh(const Call& call,
                                                         std::shared_ptr<const County> previous);
 
   sql::Database* const database_;

@@ -406,6 +406,15 @@ TEST_F(ApiTest, OtherReplicasWrite_SeenAfterMaxAgeOrByMinSeq) {
   EXPECT_THAT((*replica.Get(Caller()))->rows().areas, SizeIs(3));
 }
 
+TEST_F(ApiTest, Read_HandsItsDeadlineToTheDatabase) {
+  ASSERT_TRUE(CreateArea("469030000000", "琼中县", v1::COUNTY_SEAT).ok());
+  Call late = Caller();
+  late.machine_deadline = absl::InfinitePast();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(GetArea(late, "469030000000").status()));
+  EXPECT_TRUE(GetArea(Caller(), "469030000000").ok());
+  EXPECT_TRUE(GetArea(late, "469030000000").ok()) << "from memory";
+}
+
 TEST_F(ApiTest, ReadersAndWriters_EveryReadHoldsTheWritesBefore) {
   ASSERT_TRUE(CreateArea("469030000000", "琼中县", v1::COUNTY_SEAT).ok());
   std::vector<std::thread> threads;
