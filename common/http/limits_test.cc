@@ -15,10 +15,11 @@ using testing::Client;
 class LimitsTest : public ::testing::Test {
  protected:
   void Start(ServerOptions options) {
-    auto server = Server::Start(std::move(options), [this](Request request, Responder responder) {
-      ++handled_;
-      std::move(responder).Send({.body = absl::StrCat(request.body.size())});
-    });
+    auto server =
+        Server::Start(std::move(options), [this](const Request& request, Responder responder) {
+          ++handled_;
+          std::move(responder).Send({.body = absl::StrCat(request.body.size())});
+        });
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
   }
@@ -51,7 +52,7 @@ TEST_F(LimitsTest, MalformedRequests_Get400AndClose) {
       "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
       "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
       std::string("GET /\0 HTTP/1.1\r\nHost: h\r\n\r\n", 28),
-      "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+      std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11),
   };
   for (const std::string& request : kRequests) {
     Client client = Connect();

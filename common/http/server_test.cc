@@ -18,7 +18,7 @@ using testing::Client;
 using testing::ClientResponse;
 
 // Answers "METHOD target body".
-void Echo(Request request, Responder responder) {
+void Echo(const Request& request, Responder responder) {
   Response response;
   response.headers.push_back({"Content-Type", "text/plain"});
   response.body = absl::StrCat(request.method, " ", request.target, " ", request.body);
@@ -189,7 +189,7 @@ TEST(Server, ManyClientsAtOnce_AllGetTheirOwnAnswers) {
 }
 
 TEST(Server, DroppedResponder_Answers500) {
-  const auto server = StartServer([](Request, Responder) {});
+  const auto server = StartServer([](const Request&, const Responder&) {});
   Client client = Connect(*server);
   const auto response = client.Call("GET", "/");
   EXPECT_EQ(response->status, 500);

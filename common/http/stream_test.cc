@@ -17,7 +17,7 @@ using testing::Client;
 class StreamTest : public ::testing::Test {
  protected:
   void Start(ServerOptions options = {}) {
-    auto server = Server::Start(std::move(options), [this](Request, Responder responder) {
+    auto server = Server::Start(std::move(options), [this](const Request&, Responder responder) {
       Response head;
       head.headers.push_back({"Content-Type", "text/event-stream"});
       head.body = first_;
@@ -206,7 +206,7 @@ TEST_F(StreamTest, Shutdown_CutsStreamsAfterTheGrace) {
 TEST(Drain, IdleCloses_InFlightFinishes_NewIsRefused) {
   absl::Mutex mu;
   std::optional<Responder> parked;
-  auto server = Server::Start({}, [&](Request request, Responder responder) {
+  auto server = Server::Start({}, [&](const Request& request, Responder responder) {
     if (request.target == "/park") {
       absl::MutexLock lock(&mu);
       parked.emplace(std::move(responder));
@@ -240,7 +240,7 @@ TEST(Drain, IdleCloses_InFlightFinishes_NewIsRefused) {
 }
 
 TEST(Drain, RequestHalfSent_IsStillServed) {
-  auto server = Server::Start({}, [](Request request, Responder responder) {
+  auto server = Server::Start({}, [](const Request& request, Responder responder) {
     std::move(responder).Send({.body = request.body});
   });
   ASSERT_TRUE(server.ok());

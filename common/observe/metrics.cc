@@ -249,13 +249,13 @@ Family<Histogram>& Registry::Histograms(absl::string_view name, absl::string_vie
 }
 
 CallbackHandle Registry::AddCallback(MetricKind kind, absl::string_view name,
-                                     absl::string_view help, Labels labels,
+                                     absl::string_view help, const Labels& labels,
                                      std::function<double()> value) {
   std::vector<std::string> names;
   CallbackFamily::Entry entry{.values = {}, .value = std::move(value)};
-  for (auto& [label, text] : labels) {
-    names.push_back(std::move(label));
-    entry.values.push_back(std::move(text));
+  for (const auto& [label, text] : labels) {
+    names.push_back(label);
+    entry.values.push_back(text);
   }
   Require(kind != MetricKind::kHistogram, name, "cannot be a histogram of a callback");
   absl::MutexLock lock(&mu_);

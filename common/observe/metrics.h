@@ -199,7 +199,7 @@ class Registry {
   // one name have the same label names; those with equal values are added up. A callback must be
   // quick and must not use the registry.
   CallbackHandle AddCallback(MetricKind kind, absl::string_view name, absl::string_view help,
-                             Labels labels, std::function<double()> value);
+                             const Labels& labels, std::function<double()> value);
 
   // Everything, families by name and series by label values: a pure function of the values. Serve
   // it as kContentType.

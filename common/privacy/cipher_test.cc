@@ -30,7 +30,8 @@ TEST_P(Ciphers, RandomTexts_ComeBackAndAnyChangeIsRefused) {
     ASSERT_EQ(suite.open(key, nonce, "head", "place", sealed), plain);
 
     std::string changed = sealed;
-    changed[rng->Uint64() % changed.size()] ^= static_cast<char>(1 << rng->Uint64() % 8);
+    char& byte = changed[rng->Uint64() % changed.size()];
+    byte = static_cast<char>(byte ^ (1 << rng->Uint64() % 8));
     EXPECT_EQ(suite.open(key, nonce, "head", "place", changed), std::nullopt);
     EXPECT_EQ(suite.open(key, nonce, "hea", "place", sealed), std::nullopt);
     EXPECT_EQ(suite.open(key, nonce, "head", "Place", sealed), std::nullopt);
@@ -69,8 +70,8 @@ TEST(Ciphers, HmacSm3_FollowsTheDefinition) {
   const std::string key(32, 'k');
   std::string inner(64, '\x36'), outer(64, '\x5c');
   for (size_t i = 0; i < key.size(); ++i) {
-    inner[i] ^= key[i];
-    outer[i] ^= key[i];
+    inner[i] = static_cast<char>(inner[i] ^ key[i]);
+    outer[i] = static_cast<char>(outer[i] ^ key[i]);
   }
   EXPECT_EQ(HmacSm3(key, "百米"), Sm3(outer + Sm3(inner + "百米")));
 }

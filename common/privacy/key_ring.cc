@@ -79,7 +79,7 @@ class KeyRingImpl final : public KeyRing {
   }
 
   absl::Status Destroy(KeyId id) override {
-    const absl::Status status = store_.Destroy(id, clock_->Now());
+    absl::Status status = store_.Destroy(id, clock_->Now());
     // Also after a failure: the outcome of the commit may be unknown.
     absl::MutexLock lock(&mu_);
     ++destructions_;

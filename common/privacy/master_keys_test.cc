@@ -23,7 +23,7 @@ const std::string& KeyHex() {
 class MasterKeysFile : public testing::Test {
  protected:
   std::string Write(const std::string& text, mode_t mode = 0600) {
-    const std::string path = dir_.File("master.keys");
+    std::string path = dir_.File("master.keys");
     std::ofstream(path) << text;
     EXPECT_EQ(chmod(path.c_str(), mode), 0);
     return path;

@@ -77,7 +77,7 @@ std::string Door(const std::string& address, int port) {
   return bare_v6 ? absl::StrCat("[", address, "]:", port) : absl::StrCat(address, ":", port);
 }
 
-void DeclareNode(config::Section root, NodeOptions* options) {
+void DeclareNode(const config::Section& root, NodeOptions* options) {
   root.String("keys.database", &options->keys_database, "URI of the database of the data keys.",
               {.redact = config::Redact::kUriPassword});
   root.String("cache", &options->cache,

@@ -34,7 +34,7 @@ struct ServiceProgram {
 int RunService(const ServiceProgram& program, int argc, const char* const* argv);
 
 // Those of a node; `root` of whatever process it stands in.
-void DeclareNode(config::Section root, NodeOptions* options);
+void DeclareNode(const config::Section& root, NodeOptions* options);
 // "127.0.0.1:9090", "[::1]:9090".
 std::string Door(const std::string& address, int port);
 

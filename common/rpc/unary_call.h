@@ -92,10 +92,11 @@ class AnsweredCall : public ServedCall {
   bool has_fast() const override { return handlers_->fast != nullptr; }
   bool TryFast() override {
     std::optional<absl::StatusOr<Response>> answer = handlers_->fast(call(), *request_);
-    if (answer) {
-      Take(*std::move(answer));
+    if (!answer) {
+      return false;
     }
-    return answer.has_value();
+    Take(*std::move(answer));
+    return true;
   }
   void Complete(absl::Status status) override { Reply(Conclude(response_, std::move(status))); }
 
@@ -164,7 +165,7 @@ class WireCall : public AnsweredCall<Request, Response> {
       : Base(runtime, method, context, request, &message_, handlers) {}
 
   // Ends the call; `answer` is empty on errors.
-  virtual void ReplyWire(absl::Status status, grpc::ByteBuffer answer) = 0;
+  virtual void ReplyWire(absl::Status status, const grpc::ByteBuffer& answer) = 0;
 
  private:
   bool has_fast() const override {
@@ -185,7 +186,7 @@ class WireCall : public AnsweredCall<Request, Response> {
       const grpc::Slice slice(kept->bytes());
       answer = grpc::ByteBuffer(&slice, 1);
     }
-    ReplyWire(std::move(status), std::move(answer));
+    ReplyWire(std::move(status), answer);
     return true;
   }
   void Reply(absl::Status status) override {
@@ -194,7 +195,7 @@ class WireCall : public AnsweredCall<Request, Response> {
       bool own = false;
       status = FromGrpc(grpc::SerializationTraits<Response>::Serialize(message_, &answer, &own));
     }
-    ReplyWire(std::move(status), std::move(answer));
+    ReplyWire(std::move(status), answer);
   }
 
   Response message_;
@@ -214,8 +215,8 @@ class BytesCall final : public grpc::ServerUnaryReactor, public WireCall<Request
   void OnDone() override { delete this; }
 
  private:
-  void ReplyWire(absl::Status status, grpc::ByteBuffer answer) override {
-    wire_->Swap(&answer);
+  void ReplyWire(absl::Status status, const grpc::ByteBuffer& answer) override {
+    *wire_ = answer;
     Finish(ToGrpc(status));
   }
 
@@ -246,10 +247,10 @@ class LocalWireCall final : public WireCall<Request, Response> {
         context_(std::move(context)),
         done_(std::move(done)) {}
 
-  void ReplyWire(absl::Status status, grpc::ByteBuffer answer) override {
+  void ReplyWire(absl::Status status, const grpc::ByteBuffer& answer) override {
     const std::unique_ptr<LocalWireCall> self(this);
     const int64_t seq = status.ok() ? this->call().committed_seq->load() : 0;
-    done_({.status = std::move(status), .response = std::move(answer), .committed_seq = seq});
+    done_({.status = std::move(status), .response = answer, .committed_seq = seq});
   }
 
   // The base takes their addresses before they are made, and uses them after.

@@ -14,7 +14,7 @@ std::string PackagedContract() {
   return (self.parent_path().parent_path() / "share" / "baimi" / "contracts.binpb").string();
 }
 
-void Declare(config::Section root, ProcessOptions* options) {
+void Declare(const config::Section& root, ProcessOptions* options) {
   root.String("address", &options->address, "Address that all doors listen on.");
   root.Int("http.port", &options->http_port, "HTTP/JSON door; 0 takes a free port.",
            {.min = 0, .max = 65535});

@@ -26,7 +26,7 @@ struct Options {
   std::string sample_dir = "deploy/sample";
 };
 
-void Declare(config::Section root, Options& options) {
+void Declare(const config::Section& root, Options& options) {
   root.String("data", &options.data,
               "Directory of everything that is not given a place of its own; made when missing.");
   constexpr char kDatabase[] = "URI of its database. Default: a file in the data directory.";

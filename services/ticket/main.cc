@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
        .summary = "Baimi's ticket service.",
        .service = "ticket",
        .declare =
-           [&](baimi::config::Section root) {
+           [&](const baimi::config::Section& root) {
              root.String("registry", &registry, "Where the grid registry is: a name or addresses.");
              baimi::ticket::DeclareHost(root, &host);
            },

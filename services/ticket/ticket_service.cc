@@ -150,7 +150,7 @@ struct TicketService::Impl {
 TicketService::TicketService(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 TicketService::~TicketService() = default;
 
-void DeclareHost(config::Section root, HostOptions* options) {
+void DeclareHost(const config::Section& root, HostOptions* options) {
   root.String("holidays", &options->holidays,
               "Holiday notices, in place of the built-in ones; provisional deadlines follow them.");
   root.Duration("watch.heartbeat", &options->watch_heartbeat,

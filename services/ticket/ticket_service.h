@@ -64,7 +64,7 @@ struct HostOptions {
   absl::Duration watch_heartbeat = absl::Seconds(15);
 };
 // Settings: --holidays, --watch.heartbeat.
-void DeclareHost(config::Section root, HostOptions* options);
+void DeclareHost(const config::Section& root, HostOptions* options);
 
 class TicketService final : public process::Part {
  public:
