@@ -129,6 +129,18 @@ class StreamState final : public Stream<Response>,
     gone_ = true;
     on_change_ = nullptr;
   }
+  // The stream's end waits while it is held: the reactor, the call and its request belong to a
+  // handler that runs, although the caller may be gone.
+  void Hold() {
+    absl::MutexLock lock(&mu_);
+    held_ = true;
+  }
+  // The reactor may be gone afterwards.
+  void Release() {
+    absl::MutexLock lock(&mu_);
+    held_ = false;
+    Pump();
+  }
   // What the call ends with; set by whoever closed it.
   void SetConclude(std::function<grpc::Status(absl::Status)> conclude) {
     absl::MutexLock lock(&mu_);
@@ -153,7 +165,7 @@ class StreamState final : public Stream<Response>,
       sending_ = std::move(queue_.front());
       queue_.pop_front();
       reactor_->StartWrite(&sending_);
-    } else if (closed_) {
+    } else if (closed_ && !held_) {
       finished_ = true;
       reactor_->Finish(conclude_(std::move(status_)));
     }
@@ -167,6 +179,7 @@ class StreamState final : public Stream<Response>,
   Response sending_ ABSL_GUARDED_BY(mu_);
   bool writing_ ABSL_GUARDED_BY(mu_) = false;
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
+  bool held_ ABSL_GUARDED_BY(mu_) = false;
   bool finished_ ABSL_GUARDED_BY(mu_) = false;
   bool gone_ ABSL_GUARDED_BY(mu_) = false;
   absl::Status status_ ABSL_GUARDED_BY(mu_);
@@ -212,6 +225,7 @@ class StreamCall final : public grpc::ServerWriteReactor<Response>, public Serve
     auto stream = std::make_shared<StreamState<Response>>(this, call().pii_view);
     stream->SetConclude(
         [this](absl::Status status) { return ToGrpc(Conclude(nullptr, std::move(status))); });
+    stream->Hold();
     bool cancelled;
     {
       absl::MutexLock lock(&mu_);
@@ -220,12 +234,14 @@ class StreamCall final : public grpc::ServerWriteReactor<Response>, public Serve
     }
     if (cancelled) {
       stream->Cancelled();
+      stream->Release();
       return;
     }
     const absl::Status status = (*handler_)(call(), *request_, stream);
     if (!status.ok()) {
       stream->Finish(status);
     }
+    stream->Release();
   }
   void Complete(absl::Status status) override {
     this->Finish(ToGrpc(Conclude(nullptr, std::move(status))));

@@ -56,6 +56,21 @@ TEST_F(StreamStateTest, CallerGoesAwayDuringAWrite_EndsOnceWhenThatWriteIsDone) 
   }
 }
 
+// The handler's call and request belong to the reactor, which is gone soon after the end.
+TEST_F(StreamStateTest, CallerGoesAwayWhileTheHandlerRuns_EndsAfterIt) {
+  stream_.Hold();
+  stream_.Write(Message("a"));
+  stream_.Cancelled();
+  stream_.WriteDone(false);
+  EXPECT_TRUE(stream_.Gone());
+  EXPECT_TRUE(ends_.empty());
+  stream_.Finish(absl::InternalError("the handler's own"));
+  EXPECT_TRUE(ends_.empty());
+  stream_.Release();
+  ASSERT_EQ(ends_.size(), 1U);
+  EXPECT_TRUE(absl::IsCancelled(ends_[0])) << ends_[0];
+}
+
 TEST_F(StreamStateTest, Room_CountsTheWriteUnderWay) {
   const int all = stream_.Room();
   stream_.Write(Message("a"));
