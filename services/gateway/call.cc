@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -37,6 +38,11 @@ bool IsHandedOn(absl::string_view name) {
   return false;
 }
 
+bool IsMetadataText(absl::string_view value) {
+  return std::all_of(value.begin(), value.end(),
+                     [](char c) { return absl::ascii_isprint(static_cast<unsigned char>(c)); });
+}
+
 bool IsHandedBack(absl::string_view name) { return absl::StartsWith(name, "baimi-"); }
 
 Router::Router(std::unique_ptr<const Methods> methods, Rng* rng, observe::Registry* metrics)
@@ -53,6 +59,27 @@ absl::StatusOr<std::unique_ptr<Router>> Router::Create(
     std::shared_ptr<const rpc::LocalMethods> local) {
   BAIMI_ASSIGN_OR_RETURN(auto methods, Methods::Build(contract, channels, retry, std::move(local)));
   return std::unique_ptr<Router>(new Router(std::move(methods), rng, metrics));
+}
+
+void Router::Made(Call* call) {
+  absl::MutexLock lock(&mu_);
+  calls_.insert(call);
+}
+
+void Router::Gone(Call* call) {
+  absl::MutexLock lock(&mu_);
+  calls_.erase(call);
+}
+
+void Router::Quiesce() {
+  EndStreams();
+  absl::MutexLock lock(&mu_);
+  // Under the lock: one that ends meanwhile waits in Gone.
+  for (Call* call : calls_) {
+    call->Cancel();
+  }
+  const auto none = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_) { return calls_.empty(); };
+  mu_.Await(absl::Condition(&none));
 }
 
 bool Router::Begin(StreamCall* stream) {
@@ -104,6 +131,7 @@ absl::Status FromService(const grpc::Status& status, bool read) {
 }
 
 Call::Call(Router* router, CallRequest request) : router_(router), request_(std::move(request)) {
+  router_->Made(this);
   grpc::Slice slice;
   if (!request_.message.TrySingleSlice(&slice).ok() &&
       !request_.message.DumpToSingleSlice(&slice).ok()) {

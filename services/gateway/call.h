@@ -29,9 +29,10 @@ namespace baimi::gateway {
 // gRPC metadata: lower-case names.
 using Metadata = std::vector<std::pair<std::string, std::string>>;
 
+class Call;
 class StreamCall;
 
-// What both doors send their calls through. Outlives every call. Thread-safe.
+// What both doors send their calls through. Waits at its end for every call. Thread-safe.
 class Router {
  public:
   // As Methods::Build. `rng` and `metrics` outlive the router.
@@ -45,10 +46,17 @@ class Router {
   // Ends all streams, those that are begun later too, with SERVER_DRAINING: the first step of a
   // drain.
   void EndStreams();
+  // Ends the streams, cancels what can be cancelled and waits until no call is left: before
+  // anything that the calls use goes away. Calls of methods of this process end with their
+  // handlers.
+  void Quiesce();
+  ~Router() { Quiesce(); }
 
  private:
   friend class Call;
   friend class StreamCall;
+  void Made(Call* call);
+  void Gone(Call* call);
   Router(std::unique_ptr<const Methods> methods, Rng* rng, observe::Registry* metrics);
   // False once EndStreams was called.
   bool Begin(StreamCall* stream);
@@ -61,12 +69,16 @@ class Router {
   SeqMemory seqs_;
   absl::Mutex mu_;
   bool ended_ ABSL_GUARDED_BY(mu_) = false;
+  absl::flat_hash_set<Call*> calls_ ABSL_GUARDED_BY(mu_);
   absl::flat_hash_set<StreamCall*> streams_ ABSL_GUARDED_BY(mu_);
 };
 
 // Metadata that goes from callers to services, and that comes back.
 bool IsHandedOn(absl::string_view name);
 bool IsHandedBack(absl::string_view name);
+// What metadata may hold: printable ASCII. gRPC takes other bytes from a connection as they are,
+// and ends the process that hands them on.
+bool IsMetadataText(absl::string_view value);
 
 struct CallRequest {
   const Method* method = nullptr;
@@ -95,7 +107,7 @@ absl::Status FromService(const grpc::Status& status, bool read);
 // What unary and streamed calls share: attempts, and what is remembered of changes.
 class Call : public std::enable_shared_from_this<Call> {
  public:
-  virtual ~Call() = default;
+  virtual ~Call() { router_->Gone(this); }
   // Asks the running attempt to end and makes no other. From any thread, at any time.
   void Cancel();
 

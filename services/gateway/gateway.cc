@@ -27,7 +27,15 @@ class Gateway::Impl {
         heartbeats_(options_.clock != nullptr ? options_.clock : &system_clock_,
                     options_.heartbeat) {}
 
+  // What is under way answers by the transcoder.
+  ~Impl() {
+    if (router_ != nullptr) {
+      router_->Quiesce();
+    }
+  }
+
   absl::Status Connect(Router* router) {
+    router_ = router;
     for (const auto& route : transcoder_->routes().routes()) {
       const Method* method = router->methods().Find(route->method);
       if (method == nullptr) {
@@ -122,6 +130,7 @@ class Gateway::Impl {
   const SystemClock system_clock_;
   Heartbeats heartbeats_;
   std::atomic<bool> refusing_{false};
+  Router* router_ = nullptr;
   absl::flat_hash_map<const transcode::Route*, Upstream> upstreams_;
   std::unique_ptr<http::Server> server_;
 };

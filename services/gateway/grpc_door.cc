@@ -17,6 +17,16 @@ namespace {
 
 constexpr absl::Duration kComeBack = absl::Milliseconds(100);
 
+absl::Status CheckHandedOn(const grpc::CallbackServerContext& context) {
+  for (const auto& [name, value] : context.client_metadata()) {
+    const absl::string_view key(name.data(), name.size());
+    if (IsHandedOn(key) && !IsMetadataText(absl::string_view(value.data(), value.size()))) {
+      return InvalidField(key, "other bytes", "printable ASCII", "可打印的 ASCII 字符");
+    }
+  }
+  return absl::OkStatus();
+}
+
 // What reactors need of their door.
 class Gate {
  public:
@@ -33,6 +43,7 @@ class Gate {
 
   // On the library's thread, from memory.
   absl::Status Admit(const grpc::CallbackServerContext& context, const Method* method) const {
+    BAIMI_RETURN_IF_ERROR(CheckHandedOn(context));
     if (options_.authenticator != nullptr) {
       const auto& metadata = context.client_metadata();
       const auto found = metadata.find("authorization");

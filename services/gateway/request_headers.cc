@@ -1,6 +1,5 @@
 #include "services/gateway/request_headers.h"
 
-#include <algorithm>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -11,6 +10,7 @@
 #include "absl/strings/strip.h"
 #include "common/base/error.h"
 #include "common/text/utf8.h"
+#include "services/gateway/call.h"
 
 namespace baimi::gateway {
 namespace {
@@ -119,10 +119,7 @@ absl::Status CheckMediaTypes(const http::Request& request, const transcode::Rout
 absl::Status CheckHandedOn(const http::Request& request) {
   for (const absl::string_view name : kHandedOnHeaders) {
     const absl::string_view value = request.header(name);
-    const bool fits = std::all_of(value.begin(), value.end(), [](char c) {
-      return absl::ascii_isprint(static_cast<unsigned char>(c));
-    });
-    if (!fits) {
+    if (!IsMetadataText(value)) {
       return InvalidField(name, "other bytes", "printable ASCII; other text percent-encoded",
                           "可打印的 ASCII 字符，其他文字请用百分号编码");
     }

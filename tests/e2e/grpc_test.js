@@ -2,6 +2,8 @@
 'use strict';
 
 const assert = require('node:assert');
+const {once} = require('node:events');
+const http2 = require('node:http2');
 const {after, before, test} = require('node:test');
 const grpc = require('@grpc/grpc-js');
 const {COUNTY, ready} = require('./suite.js');
@@ -47,6 +49,23 @@ test('Errors_OverGrpc_CarryReasonAndViolation', async () => {
   await assert.rejects(client('clerk').call(SERVICE + 'GetTicket', {name: `${COUNTY}/tickets/20000101-000001`}),
       (error) => error.code === grpc.status.NOT_FOUND &&
           error.info.some((detail) => detail.reason === 'RESOURCE_NOT_FOUND'));
+});
+
+// gRPC itself takes such bytes from a connection and ends a process that hands them on.
+test('Metadata_OfOtherBytes_EndsNoProcess', async () => {
+  for (const name of ['authorization', 'traceparent', 'tracestate', 'baimi-actor', 'baimi-purpose', 'baimi-min-seq']) {
+    const session = http2.connect(`http://${suite.grpc}`);
+    const call = session.request({
+      ':method': 'POST', ':path': `/${SERVICE}GetTicket`, 'content-type': 'application/grpc', te: 'trailers',
+      authorization: `Bearer ${suite.token('clerk')}`, [name]: 'caf\u00e9\u00ff',
+    });
+    call.resume();
+    call.end(Buffer.from([0, 0, 0, 0, 0]));
+    await once(call, 'close');
+    session.close();
+  }
+  const {response} = await client('clerk').call('grpc.health.v1.Health/Check', {});
+  assert.strictEqual(response.status, 'SERVING');
 });
 
 test('Health_OverGrpc_Serves', async () => {
