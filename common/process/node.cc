@@ -10,8 +10,10 @@
 #include "common/base/status_macros.h"
 #include "common/cache/cache_metrics.h"
 #include "common/cache/memory_cache.h"
+#include "common/cache/verified.h"
 #include "common/exec/lane_metrics.h"
 #include "common/exec/ticker.h"
+#include "common/journal/change_index.h"
 #include "common/journal/redis_wake_hints.h"
 #include "common/journal/shared_cache.h"
 #include "common/observe/log.h"
@@ -167,6 +169,11 @@ absl::StatusOr<SharedParts> Node::OpenCache(absl::string_view service, absl::str
     memory.budget = static_cast<size_t>(options.cache_bytes);
     memory.clock = impl_->clock;
     opened.cache = cache::NewMemoryCache(memory);
+    if (database->dialect() == sql::Dialect::kPostgres) {
+      // There may be another replica: what it changes is seen in the journal.
+      opened.changes = journal::ChangeIndex::Create(database, impl_->clock, {});
+      opened.cache = cache::NewVerifiedCache(std::move(opened.cache), opened.changes.get());
+    }
   } else {
     // What other services and other databases put there must not be met.
     BAIMI_ASSIGN_OR_RETURN(const std::string incarnation, sql::IncarnationOf(*database));

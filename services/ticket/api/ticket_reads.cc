@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <limits>
 
 #include "absl/strings/numbers.h"
@@ -253,7 +254,10 @@ absl::Status TicketApi::Watch(
     const Call& call, const v1::WatchTicketsRequest& request,
     const std::shared_ptr<rpc::Stream<v1::WatchTicketsResponse>>& stream) {
   int64_t head = 0;
-  BAIMI_RETURN_IF_ERROR(parts_.database->Read({}, [&](sql::Reader& reader) -> absl::Status {
+  // A watch has no deadline of its own; its lane has.
+  constexpr absl::Duration kLook = absl::Seconds(5);
+  const sql::Options look{std::min(call.machine_deadline, absl::Now() + kLook)};
+  BAIMI_RETURN_IF_ERROR(parts_.database->Read(look, [&](sql::Reader& reader) -> absl::Status {
     BAIMI_ASSIGN_OR_RETURN(head, journal::HeadSeq(reader, call.county, journal::kMainStream));
     return absl::OkStatus();
   }));

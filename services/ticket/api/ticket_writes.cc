@@ -8,13 +8,14 @@
 namespace baimi::ticket::api {
 
 Async<v1::Ticket> TicketApi::Create(const Call& call, const v1::CreateTicketRequest& request) {
-  BAIMI_ASSIGN_OR_RETURN(v1::Place located,
-                         parts_.registry->Locate(call, request.ticket().place()));
+  // An error waits for the closure: a request that was answered before gets that answer.
+  absl::StatusOr<v1::Place> located = parts_.registry->Locate(call, request.ticket().place());
   BAIMI_ASSIGN_OR_RETURN(const privacy::KeyId key, parts_.keys->NewKey());
   return parts_.writer->Execute<v1::Ticket>(
       call,
       [this, request, located = std::move(located),
        key](journal::Tx& tx) -> absl::StatusOr<v1::Ticket> {
+        BAIMI_RETURN_IF_ERROR(located.status());
         BAIMI_ASSIGN_OR_RETURN(const auto policy,
                                parts_.policies->At(tx.sql(), tx.county(), tx.now()));
         BAIMI_ASSIGN_OR_RETURN(const std::string number,
@@ -22,7 +23,7 @@ Async<v1::Ticket> TicketApi::Create(const Call& call, const v1::CreateTicketRequ
         const std::string name = store::TicketName(tx.county(), number);
         BAIMI_ASSIGN_OR_RETURN(
             domain::Decision decision,
-            domain::File(request, name, located, {tx.now(), tx.call().actor, *policy}));
+            domain::File(request, name, *located, {tx.now(), tx.call().actor, *policy}));
         for (const v1::TicketFact& fact : decision.facts) {
           BAIMI_RETURN_IF_ERROR(tx.Record(name, fact, key).status());
         }
@@ -56,11 +57,14 @@ absl::StatusOr<TicketApi::DispatchView> TicketApi::LookAt(
 }
 
 Async<v1::Ticket> TicketApi::Dispatch(const Call& call, const v1::DispatchTicketRequest& request) {
-  BAIMI_ASSIGN_OR_RETURN(DispatchView view, LookAt(call, request));
+  // An error waits for the closure: a request that was answered before gets that answer, also from
+  // one who sees the order no more since it went to another unit.
   return Change(call, request.name(),
-                [request, units = std::move(view.units)](const v1::Ticket& current,
-                                                         const domain::Context& context) {
-                  return domain::Dispatch(current, request, units, context);
+                [request, view = LookAt(call, request)](
+                    const v1::Ticket& current,
+                    const domain::Context& context) -> absl::StatusOr<domain::Decision> {
+                  BAIMI_RETURN_IF_ERROR(view.status());
+                  return domain::Dispatch(current, request, view->units, context);
                 });
 }
 
@@ -116,8 +120,11 @@ Async<v1::Ticket> TicketApi::Transact(const Call& call,
   Async<v1::Ticket> result = promise->async();
   std::move(change).Then(
       [this, promise, written, seq = call.committed_seq](absl::StatusOr<v1::Ticket> ticket) {
-        if (ticket.ok() && seq != nullptr) {
-          for (const std::string& name : *written) {
+        for (const std::string& name : *written) {
+          if (!ticket.ok()) {
+            // Perhaps it was committed all the same, nobody knows under which sequence.
+            parts_.cache->Delete(name);
+          } else if (seq != nullptr) {
             parts_.read_through->Invalidate(name, seq->load());
           }
         }
