@@ -2,18 +2,17 @@
 #ifndef BAIMI_COMMON_CACHE_FAULTY_H_
 #define BAIMI_COMMON_CACHE_FAULTY_H_
 
+#include <atomic>
 #include <functional>
 #include <memory>
+#include <utility>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
-#include "common/base/random.h"
+#include "common/base/fault_draws.h"
 #include "common/cache/cache.h"
 
 namespace baimi::cache {
 
-// Chances lie in [0, 1]; each is drawn anew at each of its occasions from one seeded generator, so
-// that a single-threaded test repeats exactly. Default: no fault at all.
+// Chances, drawn as common/base/fault_draws.h says. Default: no fault at all.
 struct FaultPlan {
   uint64_t seed = 1;
   // A Get misses, whatever is there.
@@ -22,6 +21,8 @@ struct FaultPlan {
   double lost_put = 0;
   // An Invalidate does nothing and says so, as when the server is away ...
   double failed_invalidation = 0;
+  // ... or is done and says that it may not be, as when the answer comes too late ...
+  double unknown_invalidation = 0;
   // ... or does nothing and says it did, as when the process is killed before it.
   double lost_invalidation = 0;
   // `delay` is called before an operation, on its thread. It may block as the test likes.
@@ -30,15 +31,20 @@ struct FaultPlan {
 };
 
 // Thread-safe as the port says. Delete and Clear are passed on unharmed. Get, PutIfNewer and
-// Invalidate that fail count as errors, all but lost invalidations.
+// Invalidate that fail count as errors in Stats, all but lost invalidations.
 class FaultyCache final : public Cache {
  public:
-  FaultyCache(std::unique_ptr<Cache> base, FaultPlan plan);
+  FaultyCache(std::unique_ptr<Cache> base, FaultPlan plan)
+      : FaultyCache(std::move(base), std::make_shared<FaultDraws<FaultPlan>>(std::move(plan))) {}
+  // Draws that several decorators share, or that go on after this one.
+  FaultyCache(std::unique_ptr<Cache> base, std::shared_ptr<FaultDraws<FaultPlan>> draws)
+      : base_(std::move(base)), draws_(std::move(draws)) {}
 
   // Replaces the plan and starts its sequence.
-  void SetPlan(FaultPlan plan) ABSL_LOCKS_EXCLUDED(mu_);
-  // Faults and delays injected so far.
-  int64_t injected() const ABSL_LOCKS_EXCLUDED(mu_);
+  void SetPlan(FaultPlan plan) { draws_->SetPlan(std::move(plan)); }
+  // Faults and delays injected so far; of one kind: injected(&FaultPlan::lost_put).
+  int64_t injected() const { return draws_->injected(); }
+  int64_t injected(double FaultPlan::*kind) const { return draws_->injected(kind); }
 
   Value Get(absl::string_view key, int64_t min_version) override;
   void PutIfNewer(absl::string_view key, Value value, int64_t version, absl::Duration ttl) override;
@@ -48,17 +54,12 @@ class FaultyCache final : public Cache {
   CacheStats Stats() const override;
 
  private:
-  bool Draw(double FaultPlan::*chance) ABSL_LOCKS_EXCLUDED(mu_);
-  // As Draw, and counts an error.
-  bool DrawError(double FaultPlan::*chance) ABSL_LOCKS_EXCLUDED(mu_);
-  void Delay() ABSL_LOCKS_EXCLUDED(mu_);
+  // As FaultDraws::Hit, and counts an error.
+  bool Fails(double FaultPlan::*kind);
 
   const std::unique_ptr<Cache> base_;
-  mutable absl::Mutex mu_;
-  FaultPlan plan_ ABSL_GUARDED_BY(mu_);
-  std::unique_ptr<Rng> rng_ ABSL_GUARDED_BY(mu_);
-  int64_t injected_ ABSL_GUARDED_BY(mu_) = 0;
-  uint64_t errors_ ABSL_GUARDED_BY(mu_) = 0;
+  const std::shared_ptr<FaultDraws<FaultPlan>> draws_;
+  std::atomic<uint64_t> errors_{0};
 };
 
 }  // namespace baimi::cache

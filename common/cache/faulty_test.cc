@@ -57,6 +57,14 @@ TEST_F(FaultyCacheTest, Invalidate_Failed_SaysSo) {
   EXPECT_EQ(cache_.Stats().errors, 1u);
 }
 
+TEST_F(FaultyCacheTest, Invalidate_Unknown_IsDoneAndSaysItMayNotBe) {
+  Put("old", 1);
+  cache_.SetPlan({.unknown_invalidation = 1});
+  EXPECT_FALSE(cache_.Invalidate("k", 2));
+  EXPECT_EQ(Get(), "-");
+  EXPECT_EQ(cache_.Stats().errors, 1u);
+}
+
 TEST_F(FaultyCacheTest, Invalidate_Lost_SaysNothing) {
   Put("old", 1);
   cache_.SetPlan({.lost_invalidation = 1});

@@ -1,6 +1,5 @@
 #include "common/sql/faulty.h"
 
-#include <cmath>
 #include <utility>
 
 #include "common/base/status_macros.h"
@@ -87,56 +86,18 @@ class FaultyDatabase::FaultyTx final : public Tx {
   TxState state_;
 };
 
-FaultyDatabase::FaultyDatabase(std::unique_ptr<Database> base, FaultPlan plan)
-    : base_(std::move(base)) {
-  SetPlan(std::move(plan));
-}
-
-void FaultyDatabase::SetPlan(FaultPlan plan) {
-  absl::MutexLock lock(&mu_);
-  rng_ = NewSeededRng(plan.seed);
-  plan_ = std::move(plan);
-}
-
-int64_t FaultyDatabase::injected() const {
-  absl::MutexLock lock(&mu_);
-  return injected_;
-}
-
-bool FaultyDatabase::Draw(double FaultPlan::*chance) {
-  absl::MutexLock lock(&mu_);
-  // 53 random bits: a number in [0, 1).
-  const double drawn = std::ldexp(static_cast<double>(rng_->Uint64() >> 11), -53);
-  const bool hit = drawn < plan_.*chance;
-  injected_ += hit ? 1 : 0;
-  return hit;
-}
-
-absl::Status FaultyDatabase::DrawError(double FaultPlan::*chance) {
-  if (!Draw(chance)) {
-    return absl::OkStatus();
-  }
-  absl::MutexLock lock(&mu_);
-  return plan_.error;
+absl::Status FaultyDatabase::Draw(double FaultPlan::*kind) {
+  return draws_->Hit(kind) ? draws_->plan()->error : absl::OkStatus();
 }
 
 absl::Status FaultyDatabase::BeforeStatement() {
-  if (Draw(&FaultPlan::delay_chance)) {
-    std::function<void()> delay;
-    {
-      absl::MutexLock lock(&mu_);
-      delay = plan_.delay;
-    }
-    if (delay) {
-      delay();
-    }
-  }
-  return DrawError(&FaultPlan::statement_error);
+  draws_->MayDelay();
+  return Draw(&FaultPlan::statement_error);
 }
 
 absl::Status FaultyDatabase::Read(const Options& options,
                                   absl::FunctionRef<absl::Status(Reader&)> body) {
-  BAIMI_RETURN_IF_ERROR(DrawError(&FaultPlan::start_error));
+  BAIMI_RETURN_IF_ERROR(Draw(&FaultPlan::start_error));
   return base_->Read(options, [&](Reader& base) {
     FaultyReader reader(*this, base);
     absl::Status result = body(reader);
@@ -146,16 +107,16 @@ absl::Status FaultyDatabase::Read(const Options& options,
 
 absl::Status FaultyDatabase::Write(const Options& options,
                                    absl::FunctionRef<absl::Status(Tx&)> body) {
-  BAIMI_RETURN_IF_ERROR(DrawError(&FaultPlan::start_error));
+  BAIMI_RETURN_IF_ERROR(Draw(&FaultPlan::start_error));
   BAIMI_RETURN_IF_ERROR(base_->Write(options, [&](Tx& base) {
     FaultyTx tx(*this, base);
     absl::Status result = body(tx);
     if (result.ok()) {
       result = tx.failure();
     }
-    return result.ok() && Draw(&FaultPlan::lose_then_unknown) ? Unknown() : result;
+    return result.ok() && draws_->Hit(&FaultPlan::lose_then_unknown) ? Unknown() : result;
   }));
-  return Draw(&FaultPlan::commit_then_unknown) ? Unknown() : absl::OkStatus();
+  return draws_->Hit(&FaultPlan::commit_then_unknown) ? Unknown() : absl::OkStatus();
 }
 
 }  // namespace baimi::sql

@@ -4,17 +4,15 @@
 
 #include <functional>
 #include <memory>
+#include <utility>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
-#include "common/base/random.h"
+#include "common/base/fault_draws.h"
 #include "common/sql/database.h"
 
 namespace baimi::sql {
 
-// Chances lie in [0, 1]; each is drawn anew at each of its occasions from one seeded generator, so
-// that a single-threaded test repeats exactly. Default: no fault at all.
+// Chances, drawn as common/base/fault_draws.h says. Default: no fault at all.
 struct FaultPlan {
   uint64_t seed = 1;
   // A Read or Write ends with `error` before its body runs.
@@ -34,12 +32,17 @@ struct FaultPlan {
 // Thread-safe as the port says. Savepoint operations are passed on unharmed.
 class FaultyDatabase final : public Database {
  public:
-  FaultyDatabase(std::unique_ptr<Database> base, FaultPlan plan);
+  FaultyDatabase(std::unique_ptr<Database> base, FaultPlan plan)
+      : FaultyDatabase(std::move(base), std::make_shared<FaultDraws<FaultPlan>>(std::move(plan))) {}
+  // Draws that several decorators share, or that go on after this one.
+  FaultyDatabase(std::unique_ptr<Database> base, std::shared_ptr<FaultDraws<FaultPlan>> draws)
+      : base_(std::move(base)), draws_(std::move(draws)) {}
 
   // Replaces the plan and starts its sequence; running transactions finish under either.
-  void SetPlan(FaultPlan plan) ABSL_LOCKS_EXCLUDED(mu_);
-  // Faults and delays injected so far.
-  int64_t injected() const ABSL_LOCKS_EXCLUDED(mu_);
+  void SetPlan(FaultPlan plan) { draws_->SetPlan(std::move(plan)); }
+  // Faults and delays injected so far; of one kind: injected(&FaultPlan::start_error).
+  int64_t injected() const { return draws_->injected(); }
+  int64_t injected(double FaultPlan::*kind) const { return draws_->injected(kind); }
 
   absl::Status Read(const Options& options, absl::FunctionRef<absl::Status(Reader&)> body) override;
   absl::Status Write(const Options& options, absl::FunctionRef<absl::Status(Tx&)> body) override;
@@ -50,16 +53,13 @@ class FaultyDatabase final : public Database {
   class FaultyTx;
   class FaultyReader;
 
-  bool Draw(double FaultPlan::*chance) ABSL_LOCKS_EXCLUDED(mu_);
-  absl::Status DrawError(double FaultPlan::*chance) ABSL_LOCKS_EXCLUDED(mu_);
+  // OK or the plan's error.
+  absl::Status Draw(double FaultPlan::*kind);
   // Before each statement: the delay, then OK or the error.
-  absl::Status BeforeStatement() ABSL_LOCKS_EXCLUDED(mu_);
+  absl::Status BeforeStatement();
 
   const std::unique_ptr<Database> base_;
-  mutable absl::Mutex mu_;
-  FaultPlan plan_ ABSL_GUARDED_BY(mu_);
-  std::unique_ptr<Rng> rng_ ABSL_GUARDED_BY(mu_);
-  int64_t injected_ ABSL_GUARDED_BY(mu_) = 0;
+  const std::shared_ptr<FaultDraws<FaultPlan>> draws_;
 };
 
 }  // namespace baimi::sql

@@ -12,7 +12,7 @@ constexpr Statement kCount = {"faulty_count", "SELECT count(*) FROM t"};
 
 class Faulty : public testing::Test {
  protected:
-  Faulty() : database_(*Open("sqlite::memory:", {}), {}) {
+  Faulty() : database_(*Open("sqlite::memory:", {}), FaultPlan{}) {
     EXPECT_EQ(
         database_.Write(
             {}, [](Tx& tx) { return tx.ExecuteScript("CREATE TABLE t(id INTEGER PRIMARY KEY)"); }),

@@ -49,6 +49,18 @@ TEST(PeerFaults, Error_IsThePlans) {
               StatusIs(absl::StatusCode::kDeadlineExceeded));
 }
 
+TEST(PeerFaults, Timeout_ComesAfterThePeerDidTheCall) {
+  PeerFaults faults({.timeout_chance = 1});
+  bool reached = false;
+  EXPECT_THAT(faults.Wrap([&reached] {
+    reached = true;
+    return absl::OkStatus();
+  }),
+              StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_TRUE(reached);
+  EXPECT_EQ(faults.injected(&PeerFaultPlan::timeout_chance), 1);
+}
+
 TEST(PeerFaults, Delay_RunsBeforeThePeer) {
   std::vector<int> order;
   PeerFaults faults({.delay_chance = 1, .delay = [&order] { order.push_back(1); }});
