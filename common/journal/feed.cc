@@ -142,12 +142,13 @@ absl::StatusOr<bool> FeedImpl::ServeOne(sql::Reader& reader, Subscription& subsc
     if (room <= 0) {
       return false;
     }
-    BAIMI_RETURN_IF_ERROR(ReadStream(reader, subscription.county, kMainStream, subscription.cursor,
-                                     room, [&](const type::v1::JournalRecord& record) {
-                                       subscription.sink->Take(reader, record);
-                                       subscription.cursor = record.seq();
-                                       return absl::OkStatus();
-                                     }));
+    BAIMI_RETURN_IF_ERROR(
+        ReadStream(reader, subscription.county, kMainStream, subscription.cursor, room,
+                   [&](const type::v1::JournalRecord& record) -> absl::Status {
+                     BAIMI_RETURN_IF_ERROR(subscription.sink->Take(reader, record));
+                     subscription.cursor = record.seq();
+                     return absl::OkStatus();
+                   }));
   }
   if (subscription.cursor >= head->second) {
     subscription.sink->UpToDate(subscription.cursor);

@@ -21,7 +21,8 @@ class Sink {
   // How many records it takes now; 0 = ask again later (call Feed::Wake when there is room).
   virtual int Room() = 0;
   // `reader` is the snapshot that the record was read in: the database must not be asked past it.
-  virtual void Take(sql::Reader& reader, const type::v1::JournalRecord& record) = 0;
+  // An error: the record was not taken, and comes again at the next poll.
+  virtual absl::Status Take(sql::Reader& reader, const type::v1::JournalRecord& record) = 0;
   // The sink has read everything up to `seq`; a chance for a heartbeat.
   virtual void UpToDate(int64_t seq) = 0;
   // The subscription ended: the feed stopped (UNAVAILABLE SERVER_DRAINING), or the next record is

@@ -33,18 +33,23 @@ class WatchSink final : public journal::Sink {
   bool Gone() override { return stream_->Gone(); }
   void End(const absl::Status& status) override { stream_->Finish(status); }
 
-  void Take(sql::Reader& reader, const type::v1::JournalRecord& record) override {
-    if (record.type() != v1::TicketFact::descriptor()->full_name() || !Visible(reader, record)) {
-      return;
+  absl::Status Take(sql::Reader& reader, const type::v1::JournalRecord& record) override {
+    if (record.type() != v1::TicketFact::descriptor()->full_name()) {
+      return absl::OkStatus();
+    }
+    BAIMI_ASSIGN_OR_RETURN(const bool visible, Visible(reader, record));
+    if (!visible) {
+      return absl::OkStatus();
     }
     absl::StatusOr<v1::TicketEvent> event = ToTicketEvent(*parts_.vault, record);
     if (!event.ok()) {
       stream_->Finish(event.status());
-      return;
+      return absl::OkStatus();
     }
     v1::WatchTicketsResponse message;
     *message.mutable_event() = *std::move(event);
     Send(std::move(message), record.seq());
+    return absl::OkStatus();
   }
 
   void UpToDate(int64_t seq) override {
@@ -67,8 +72,17 @@ class WatchSink final : public journal::Sink {
   }
 
   // Scope is judged on the order as it stands: an order that left the scope is not seen any more.
-  bool Visible(sql::Reader& reader, const type::v1::JournalRecord& record) const {
-    return scope_.whole_county || parts_.store->Load(reader, record.resource(), scope_).ok();
+  absl::StatusOr<bool> Visible(sql::Reader& reader, const type::v1::JournalRecord& record) const {
+    if (scope_.whole_county) {
+      return true;
+    }
+    const absl::Status loaded = parts_.store->Load(reader, record.resource(), scope_).status();
+    // A database that fails now says nothing about the order.
+    if (absl::IsUnavailable(loaded) || absl::IsAborted(loaded) ||
+        absl::IsDeadlineExceeded(loaded)) {
+      return loaded;
+    }
+    return loaded.ok();
   }
 
   const Parts& parts_;

@@ -16,10 +16,15 @@ class CollectingSink final : public Sink {
     absl::MutexLock lock(&mu_);
     return room_;
   }
-  void Take(sql::Reader&, const type::v1::JournalRecord& record) override {
+  absl::Status Take(sql::Reader&, const type::v1::JournalRecord& record) override {
     absl::MutexLock lock(&mu_);
+    if (record.seq() == refuses_) {
+      refuses_ = 0;
+      return absl::UnavailableError("not now");
+    }
     seqs_.push_back(record.seq());
     --room_;
+    return absl::OkStatus();
   }
   void UpToDate(int64_t) override {}
   void End(const absl::Status& status) override {
@@ -31,6 +36,11 @@ class CollectingSink final : public Sink {
   void AddRoom(int room) {
     absl::MutexLock lock(&mu_);
     room_ += room;
+  }
+  // Does not take this record when it comes first.
+  void RefuseOnce(int64_t seq) {
+    absl::MutexLock lock(&mu_);
+    refuses_ = seq;
   }
   std::vector<int64_t> AwaitCount(size_t count) {
     absl::MutexLock lock(&mu_);
@@ -48,6 +58,7 @@ class CollectingSink final : public Sink {
  private:
   absl::Mutex mu_;
   int room_ ABSL_GUARDED_BY(mu_);
+  int64_t refuses_ ABSL_GUARDED_BY(mu_) = 0;
   std::vector<int64_t> seqs_ ABSL_GUARDED_BY(mu_);
   absl::Status ended_ ABSL_GUARDED_BY(mu_);
 };
@@ -99,6 +110,17 @@ TEST_P(JournalTest, Feed_SlowSink_LagsAndLosesNothing) {
     feed->Wake();
     EXPECT_EQ(sink->AwaitCount(count), UpTo(1, static_cast<int64_t>(count)));
   }
+}
+
+TEST_P(JournalTest, Feed_SinkThatCannotTakeARecord_GetsItAgain) {
+  const auto feed = Feed::Create(database_.get(), {.poll = absl::Milliseconds(5)});
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(Add(MakeCall(), absl::StrCat("v", i)).Wait().ok());
+  }
+  auto sink = std::make_shared<CollectingSink>(1000);
+  sink->RefuseOnce(3);
+  feed->Subscribe(kCounty, 0, sink);
+  EXPECT_EQ(sink->AwaitCount(5), UpTo(1, 5));
 }
 
 TEST_P(JournalTest, Feed_SubscribeAfterStop_EndsAtOnce) {

@@ -29,9 +29,10 @@ constexpr sql::Statement kLockWaiters = {
 class OrderSink final : public Sink {
  public:
   int Room() override { return 1000; }
-  void Take(sql::Reader&, const type::v1::JournalRecord& record) override {
+  absl::Status Take(sql::Reader&, const type::v1::JournalRecord& record) override {
     absl::MutexLock lock(&mu_);
     seqs_.push_back(record.seq());
+    return absl::OkStatus();
   }
   void UpToDate(int64_t) override {}
   void End(const absl::Status&) override {}

@@ -185,9 +185,10 @@ class FarFeed : public JournalTest {
   class Seen final : public Sink {
    public:
     int Room() override { return 100; }
-    void Take(sql::Reader&, const type::v1::JournalRecord& record) override {
+    absl::Status Take(sql::Reader&, const type::v1::JournalRecord& record) override {
       absl::MutexLock lock(&mu_);
       last_ = record.seq();
+      return absl::OkStatus();
     }
     void UpToDate(int64_t) override {
       absl::MutexLock lock(&mu_);
