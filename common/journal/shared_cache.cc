@@ -9,7 +9,10 @@ namespace baimi::journal {
 
 absl::StatusOr<SharedCache> OpenSharedCache(absl::string_view uri, sql::Database* database,
                                             const SharedCacheOptions& options) {
-  BAIMI_ASSIGN_OR_RETURN(auto redis, cache::OpenRedis(uri, options.redis));
+  BAIMI_ASSIGN_OR_RETURN(std::unique_ptr<cache::Cache> redis, cache::OpenRedis(uri, options.redis));
+  if (options.decorate) {
+    redis = options.decorate(std::move(redis));
+  }
   SharedCache shared;
   shared.changes = ChangeIndex::Create(database, options.redis.clock, options.changes);
   shared.cache = cache::NewVerifiedCache(

@@ -6,6 +6,7 @@
 #ifndef BAIMI_COMMON_JOURNAL_SHARED_CACHE_H_
 #define BAIMI_COMMON_JOURNAL_SHARED_CACHE_H_
 
+#include <functional>
 #include <memory>
 
 #include "absl/status/statusor.h"
@@ -22,6 +23,8 @@ struct SharedCacheOptions {
   cache::RedisCacheOptions redis = {};
   cache::DetachedOptions detached = {};
   ChangeIndexOptions changes = {};
+  // Put around the Redis itself, inside of all that copes with its failures. Null: nothing.
+  std::function<std::unique_ptr<cache::Cache>(std::unique_ptr<cache::Cache>)> decorate = nullptr;
 };
 
 // The members are destroyed in the right order.

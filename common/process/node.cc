@@ -81,8 +81,15 @@ struct Node::Impl {
       server->health().SetAll(is_ready);
     }
   }
+  absl::StatusOr<std::unique_ptr<sql::Database>> Open(const std::string& uri) const;
   void Check();
 };
+
+absl::StatusOr<std::unique_ptr<sql::Database>> Node::Impl::Open(const std::string& uri) const {
+  BAIMI_ASSIGN_OR_RETURN(std::unique_ptr<sql::Database> database, sql::Open(uri, {}));
+  const auto& decorate = options.decorators.database;
+  return decorate ? decorate(std::move(database)) : std::move(database);
+}
 
 void Node::Impl::Check() {
   absl::Status worst;
@@ -135,7 +142,7 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Open(NodeOptions options, Secrets se
       new Node(std::make_unique<Impl>(std::move(options), std::move(secrets), clock, rng)));
   Impl& impl = *node->impl_;
   BAIMI_ASSIGN_OR_RETURN(impl.counters, OpenCounters(impl.options, clock));
-  BAIMI_ASSIGN_OR_RETURN(impl.key_database, sql::Open(impl.options.keys_database, {}));
+  BAIMI_ASSIGN_OR_RETURN(impl.key_database, impl.Open(impl.options.keys_database));
   BAIMI_RETURN_IF_ERROR(
       sql::CheckSchema(*impl.key_database, "privacy", privacy::KeyRingMigrations()));
   BAIMI_ASSIGN_OR_RETURN(impl.keys, privacy::KeyRing::Open(impl.key_database.get(),
@@ -154,7 +161,7 @@ const std::string& Node::page_token_key() const { return impl_->secrets.page_tok
 const std::string& Node::service_token() const { return impl_->secrets.service_token; }
 
 absl::StatusOr<sql::Database*> Node::OpenDatabase(const std::string& uri) {
-  BAIMI_ASSIGN_OR_RETURN(std::unique_ptr<sql::Database> database, sql::Open(uri, {}));
+  BAIMI_ASSIGN_OR_RETURN(std::unique_ptr<sql::Database> database, impl_->Open(uri));
   impl_->databases.push_back(std::move(database));
   return impl_->databases.back().get();
 }
@@ -169,6 +176,9 @@ absl::StatusOr<SharedParts> Node::OpenCache(absl::string_view service, absl::str
     memory.budget = static_cast<size_t>(options.cache_bytes);
     memory.clock = impl_->clock;
     opened.cache = cache::NewMemoryCache(memory);
+    if (options.decorators.cache) {
+      opened.cache = options.decorators.cache(std::move(opened.cache));
+    }
     if (database->dialect() == sql::Dialect::kPostgres) {
       // There may be another replica: what it changes is seen in the journal.
       opened.changes = journal::ChangeIndex::Create(database, impl_->clock, {});
@@ -182,6 +192,7 @@ absl::StatusOr<SharedParts> Node::OpenCache(absl::string_view service, absl::str
     shared.redis.prefix = absl::StrCat(prefix, kind, "/");
     shared.redis.clock = impl_->clock;
     shared.redis.connection = options.redis;
+    shared.decorate = options.decorators.cache;
     BAIMI_ASSIGN_OR_RETURN(opened, journal::OpenSharedCache(options.cache, database, shared));
     journal::RedisWakeHintsOptions wake;
     wake.channel = absl::StrCat(prefix, "wake");

@@ -37,6 +37,16 @@ inline exec::LanesOptions DefaultLanes() {
   return lanes;
 }
 
+// What is put around the parts that a node opens, as they are opened. Null: nothing. Tests let the
+// parts fail by it.
+struct Decorators {
+  // Around every database, that of the keys included.
+  std::function<std::unique_ptr<sql::Database>(std::unique_ptr<sql::Database>)> database = nullptr;
+  // Around the back end of every cache, memory or Redis; what makes a Redis safe to share
+  // (journal/shared_cache.h) stands outside of it.
+  std::function<std::unique_ptr<cache::Cache>(std::unique_ptr<cache::Cache>)> cache = nullptr;
+};
+
 struct NodeOptions {
   // Address that the doors listen on.
   std::string address = "127.0.0.1";
@@ -61,6 +71,7 @@ struct NodeOptions {
   // Calls that a key may make, over all services that the process hosts, and over all processes on
   // the same Redis.
   rpc::QuotaLimits quota = {};
+  Decorators decorators = {};
 };
 
 // What a service needs to have other replicas; they live as long as the node.

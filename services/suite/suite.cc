@@ -50,8 +50,12 @@ struct Suite::Impl {
 absl::Status Suite::Impl::StartServices(const SuiteOptions& options, const Databases& databases) {
   BAIMI_ASSIGN_OR_RETURN(sql::Database * tickets, node->OpenDatabase(databases.ticket));
   BAIMI_ASSIGN_OR_RETURN(sql::Database * registry, node->OpenDatabase(databases.registry));
-  auto peer = std::make_unique<LateRegistryPeer>();
-  LateRegistryPeer* late = peer.get();
+  auto made = std::make_unique<LateRegistryPeer>();
+  LateRegistryPeer* late = made.get();
+  std::unique_ptr<ticket::api::RegistryPeer> peer = std::move(made);
+  if (options.decorate_registry) {
+    peer = options.decorate_registry(std::move(peer));
+  }
   // Tickets first: its calls need the registry until the last of them is done.
   BAIMI_ASSIGN_OR_RETURN(
       ticket, ticket::TicketService::HostOn(*node, tickets, std::move(peer), options.ticket));

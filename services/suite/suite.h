@@ -3,6 +3,7 @@
 #ifndef BAIMI_SERVICES_SUITE_SUITE_H_
 #define BAIMI_SERVICES_SUITE_SUITE_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -24,6 +25,10 @@ struct SuiteOptions {
   ticket::HostOptions ticket = {};
   // 0 takes any free port; -1 leaves the door closed.
   int http_port = 8080;
+  // Put around the ticket service's way to the registry. Null: nothing. Tests let it fail by this.
+  std::function<std::unique_ptr<ticket::api::RegistryPeer>(
+      std::unique_ptr<ticket::api::RegistryPeer>)>
+      decorate_registry = nullptr;
 };
 
 // Brings all of them up to date.
