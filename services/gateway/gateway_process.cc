@@ -80,8 +80,11 @@ class RunningGateway final : public process::Running {
   absl::Status OpenRouter() {
     BAIMI_ASSIGN_OR_RETURN(const auto targets, ParseUpstreams(options_.upstreams));
     std::map<std::string, std::shared_ptr<grpc::Channel>> channels;
+    rpc::ChannelOptions channel;
+    channel.keepalive = options_.keepalive;
+    channel.keepalive_timeout = options_.keepalive_timeout;
     for (const auto& [prefix, target] : targets) {
-      channels.emplace(prefix, rpc::Connect(target));
+      channels.emplace(prefix, rpc::Connect(target, channel));
     }
     BAIMI_ASSIGN_OR_RETURN(router_,
                            Router::Create(*contract_, channels, environment_.rng, &metrics_));

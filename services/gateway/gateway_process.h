@@ -30,6 +30,12 @@ struct ProcessOptions {
   // one more address of the target before it.
   std::vector<std::string> upstreams = {"baimi.ticket.=dns:///ticket:9090",
                                         "baimi.registry.=dns:///grid-registry:9090"};
+  // A connection to a service that has calls on it and has been silent for `keepalive` is asked
+  // whether it is alive, and given up after `keepalive_timeout` without an answer: its calls are
+  // made again elsewhere where that is safe. At least 10 s, or the services close it. Default: 20
+  // s, 5 s.
+  absl::Duration keepalive = absl::Seconds(20);
+  absl::Duration keepalive_timeout = absl::Seconds(5);
   // With the key file of callers, bad keys are refused here; all other files are not looked at.
   process::SecretPaths secrets;
   // Calls under way on the gRPC door.

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "common/rpc/server.h"
 #include "services/gateway/gateway_process.h"
 
 namespace baimi::gateway {
@@ -26,6 +27,12 @@ void Declare(const config::Section& root, ProcessOptions* options) {
               "The contract: a FileDescriptorSet with all imports.");
   root.List("upstreams", &options->upstreams,
             "PREFIX=TARGET of each service, e.g. baimi.ticket.=dns:///ticket:9090.");
+  root.Duration("upstream.keepalive", &options->keepalive,
+                "A service that was silent for so long during calls is asked whether it is alive.",
+                {.min = rpc::kLeastKeepalive});
+  root.Duration("upstream.keepalive_timeout", &options->keepalive_timeout,
+                "How long it may take to answer before its connection is given up.",
+                {.min = absl::Milliseconds(100)});
   root.Int("limits.calls", &options->max_calls, "Calls under way on the gRPC door.",
            {.min = 1, .max = 1000000});
   root.Duration("drain", &options->drain, "How long accepted calls may take at the end.");

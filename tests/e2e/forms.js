@@ -99,6 +99,10 @@ class ProcessForm {
     this.bin = bin;
     this.data = data;
     this.replicas = replicas;
+    // For tests that stand between the gateway and the services, or set more of it: the address that
+    // the gateway is given for that of a replica, asynchronously, and further arguments.
+    this.way = async (replica) => replica.grpc;
+    this.gatewayArgs = [];
     this.servers = servers ? [new Postgres(path.join(data, 'postgres')), new Redis(path.join(data, 'redis'))] : [];
   }
 
@@ -129,19 +133,21 @@ class ProcessForm {
     this.tickets = make('baimi-ticket', ticketArgs);
   }
 
-  static target(replicas) { return `ipv4:${replicas.map(({grpc}) => grpc).join(',')}`; }
+  static target(addresses) { return `ipv4:${addresses.join(',')}`; }
+
+  async upstream(replicas) { return ProcessForm.target(await Promise.all(replicas.map(this.way))); }
 
   async start() {
     if (!this.tickets) await this.prepare();
     await Promise.all(this.registries.map((replica) => replica.start()));
     for (const ticket of this.tickets) {
-      if (ticket.port === 0) ticket.args = [...ticket.args, '--registry', ProcessForm.target(this.registries)];
+      if (ticket.port === 0) ticket.args = [...ticket.args, '--registry', ProcessForm.target(this.registries.map(({grpc}) => grpc))];
     }
     await Promise.all(this.tickets.map((replica) => replica.start()));
-    const upstreams = `baimi.ticket.=${ProcessForm.target(this.tickets)},` +
-        `baimi.registry.=${ProcessForm.target(this.registries)}`;
+    const upstreams = `baimi.ticket.=${await this.upstream(this.tickets)},` +
+        `baimi.registry.=${await this.upstream(this.registries)}`;
     const args = ['--http.port', '0', '--grpc.port', '0', '--admin.port', '0', '--upstreams', upstreams,
-      '--secrets', this.data, '--log.level', 'WARNING'];
+      '--secrets', this.data, '--log.level', 'WARNING', ...this.gatewayArgs];
     this.gateway = await startProcess(path.join(this.bin, 'baimi-gateway'), args,
         /^ready http=(\S+) grpc=(\S+) admin=(\S+)/, {env: ENV});
     const [, http, grpc, admin] = this.gateway.match;

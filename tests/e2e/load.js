@@ -17,6 +17,10 @@ class Load {
     this.acknowledged = new Map();
     // request_ids that were sent and not acknowledged, with the last error.
     this.open = new Map();
+    // Of each call in `run`.
+    this.seconds = 30;
+    // Whether an id that was not acknowledged is sent again by `run` itself.
+    this.repeats = false;
   }
 
   // Sends until `stop()`; resolves when every call came back. Unacknowledged ids of earlier runs go
@@ -30,12 +34,13 @@ class Load {
         this.open.set(id, this.open.get(id) || null);
         try {
           const {response} = await client.call(CREATE,
-              {parent: COUNTY, requestId: id, ticket: {...FILED, title: `电梯停运 ${id}`}}, {seconds: 30});
+              {parent: COUNTY, requestId: id, ticket: {...FILED, title: `电梯停运 ${id}`}}, {seconds: this.seconds});
           this.acknowledged.set(id, response.name);
           this.open.delete(id);
           onAnswer(this);
         } catch (error) {
           this.open.set(id, error);
+          if (this.repeats) again.push(id);
           if (this.failed && this.failed(id, error)) return;
         }
       }
