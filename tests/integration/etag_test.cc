@@ -13,16 +13,8 @@ using testing::HasSubstr;
 class EtagTest : public SuiteTest {
  protected:
   ClientResponse Ask(const std::string& method, const std::string& target, const std::string& body,
-                     std::vector<http::Header> headers) {
-    auto client = http::testing::Client::Connect(suite().http_port());
-    EXPECT_TRUE(client.ok()) << client.status();
-    headers.push_back({"Authorization", "Bearer " + Token("admin")});
-    if (!body.empty()) {
-      headers.push_back({"Content-Type", "application/json"});
-    }
-    auto answer = client->Call(method, target, body, headers);
-    EXPECT_TRUE(answer.ok()) << answer.status();
-    return answer.value_or(ClientResponse{});
+                     const std::vector<http::Header>& headers) {
+    return Http(method, target, body, "admin", headers);
   }
 };
 

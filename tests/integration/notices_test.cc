@@ -11,6 +11,7 @@
 #include "services/ticket/domain/testing_order.h"
 #include "services/ticket/notices.h"
 #include "tests/integration/suite_fixture.h"
+#include "tests/integration/watch.h"
 
 namespace baimi::integration {
 namespace {
@@ -123,14 +124,8 @@ TEST_F(NoticesTest, LastWeekOfTheData_IsProvisionalForTheNextNoticeMayChangeIt) 
 TEST_F(NoticesTest, CountyNotice_InANewPolicy_MovesItAtOnce) {
   const Ticket order = FileAt("2026-12-28 10:00");
   const Ticket firm = FileUpTo(ticket::v1::CLOSED);
-  auto stub = TicketService::NewStub(suite().Channel());
-  grpc::ClientContext context;
-  As("admin").Prepare(&context);
-  ticket::v1::WatchTicketsRequest watch;
-  watch.set_parent(kCounty);
-  const auto reader = stub->WatchTickets(&context, watch);
-  ticket::v1::WatchTicketsResponse message;
-  ASSERT_TRUE(reader->Read(&message));
+  Watch watch(As("admin"), "");
+  ASSERT_TRUE(watch.Next().has_value()) << watch.End();
 
   ticket::v1::CreateTicketPolicyRequest policy;
   policy.set_parent(kCounty);
@@ -143,18 +138,15 @@ TEST_F(NoticesTest, CountyNotice_InANewPolicy_MovesItAtOnce) {
   const auto created = As("admin")(&TicketPolicyService::Stub::CreateTicketPolicy, policy);
   ASSERT_TRUE(created.ok()) << created.status();
 
-  while (!message.event().fact().has_deadline_recomputed()) {
-    ASSERT_TRUE(reader->Read(&message)) << "the watch ended";
-  }
-  EXPECT_EQ(message.event().ticket(), order.name());
+  ticket::v1::TicketEvent event;
+  do {
+    event = watch.NextEvent();
+  } while (!event.ticket().empty() && !event.fact().has_deadline_recomputed());
+  EXPECT_EQ(event.ticket(), order.name());
   const Ticket moved = Get(order.name());
   EXPECT_EQ(DueOf(moved), At("2027-01-06 00:00"));
   EXPECT_TRUE(Handling(moved).provisional()) << "the nation's notice is still to come";
   EXPECT_TRUE(Recomputed(firm.name()).empty());
-  context.TryCancel();
-  while (reader->Read(&message)) {
-  }
-  EXPECT_FALSE(reader->Finish().ok());
 }
 
 TEST_F(NoticesTest, File_ThatIsNone_StopsTheStart) {

@@ -132,10 +132,12 @@ Request Named(const std::string& name) {
 SuiteTest::SuiteTest()
     : path_(NewDirectory()),
       clock_(ticket::domain::At("2026-11-23 09:00")),
-      rng_(NewSeededRng(469030)) {
+      rng_(NewSeededRng(469030)),
+      persistence_(FaultsOfThisRun() == kNoFaults ? nullptr : std::make_unique<Persistence>()) {
   options_.http_port = 0;
   options_.node.grpc_port = 0;
   options_.node.alarm_poll = absl::InfiniteDuration();
+  faults_.Apply(&options_);
 }
 
 SuiteTest::~SuiteTest() {
@@ -151,10 +153,14 @@ void SuiteTest::StartSuite() {
     data_.emplace(*std::move(made));
     AddKeys(data_->File("api-keys.json"));
   }
-  absl::StatusOr<process::Secrets> secrets = process::Secrets::Load(data_->secrets(), &clock_);
-  ASSERT_TRUE(secrets.ok()) << secrets.status();
-  absl::StatusOr<std::unique_ptr<suite::Suite>> started =
-      suite::Suite::Start(options_, data_->databases(), *std::move(secrets), &clock_, rng_.get());
+  absl::StatusOr<std::unique_ptr<suite::Suite>> started = absl::UnknownError("never started");
+  int attempts = persistence_ == nullptr ? 1 : Persistence::kAttempts;
+  do {
+    absl::StatusOr<process::Secrets> secrets = process::Secrets::Load(data_->secrets(), &clock_);
+    ASSERT_TRUE(secrets.ok()) << secrets.status();
+    started =
+        suite::Suite::Start(options_, data_->databases(), *std::move(secrets), &clock_, rng_.get());
+  } while (absl::IsUnavailable(started.status()) && --attempts > 0);
   ASSERT_TRUE(started.ok()) << started.status();
   suite_ = *std::move(started);
   if (!county_made_) {
@@ -208,17 +214,40 @@ std::string SuiteTest::Token(const std::string& key) const {
 }
 
 http::testing::ClientResponse SuiteTest::Http(absl::string_view method, absl::string_view target,
-                                              absl::string_view body, const std::string& key) {
+                                              absl::string_view body, const std::string& key,
+                                              const std::vector<http::Header>& headers) {
+  std::string named_target(target);
+  std::string named_body(body);
+  std::vector<http::Header> all = headers;
+  if (!key.empty()) {
+    all.push_back({"Authorization", "Bearer " + Token(key)});
+  }
+  if (!body.empty()) {
+    all.push_back({"Content-Type", "application/json"});
+  }
+  if (persistence_ == nullptr) {
+    return HttpOnce(method, target, body, all);
+  }
+  persistence_->Name(method, &named_target, &named_body);
+  const std::string package = persistence_->PackageOf(method, target);
+  if (const int64_t seq = persistence_->LastSeq(package); seq > 0 && method == "GET") {
+    all.push_back({"Baimi-Min-Seq", absl::StrCat(seq)});
+  }
+  http::testing::ClientResponse answer;
+  int attempts = Persistence::kAttempts;
+  do {
+    answer = HttpOnce(method, named_target, named_body, all);
+  } while (Persistence::IsWorthRepeating(answer) && --attempts > 0);
+  persistence_->Saw(package, answer.header("Baimi-Seq"));
+  return answer;
+}
+
+http::testing::ClientResponse SuiteTest::HttpOnce(absl::string_view method,
+                                                  absl::string_view target, absl::string_view body,
+                                                  const std::vector<http::Header>& headers) {
   absl::StatusOr<http::testing::Client> client =
       http::testing::Client::Connect(suite_->http_port());
   EXPECT_TRUE(client.ok()) << client.status();
-  std::vector<http::Header> headers;
-  if (!key.empty()) {
-    headers.push_back({"Authorization", "Bearer " + Token(key)});
-  }
-  if (!body.empty()) {
-    headers.push_back({"Content-Type", "application/json"});
-  }
   absl::StatusOr<http::testing::ClientResponse> answer =
       client->Call(method, target, body, headers);
   EXPECT_TRUE(answer.ok()) << method << " " << target << ": " << answer.status();

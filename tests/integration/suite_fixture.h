@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -18,11 +19,12 @@
 #include "common/base/random.h"
 #include "common/http/testing/client.h"
 #include "common/rpc/status.h"
-#include "common/testing/caller.h"
 #include "common/testing/protos.h"
 #include "grpcpp/grpcpp.h"
 #include "services/suite/data_dir.h"
 #include "services/suite/suite.h"
+#include "tests/integration/client.h"
+#include "tests/integration/suite_faults.h"
 
 namespace baimi::integration {
 
@@ -31,7 +33,6 @@ inline constexpr char kCounty[] = "counties/469030";
 inline constexpr char kGrid[] = "counties/469030/grids/469030100003001";
 inline constexpr char kLead[] = "counties/469030/units/zhujianju";
 
-using test::Caller;
 using test::FromJson;
 using test::Text;
 
@@ -47,6 +48,7 @@ class SuiteTest : public testing::Test {
   // Before StartSuite.
   suite::SuiteOptions& options() { return options_; }
   void SetUp() override { StartSuite(); }
+  // Under faults it is started again until it starts, as whoever runs it would.
   void StartSuite();
   void StopSuite() { suite_.reset(); }
 
@@ -54,11 +56,12 @@ class SuiteTest : public testing::Test {
   const suite::DataDir& data() const { return *data_; }
   SimulatedClock& clock() { return clock_; }
   std::string Token(const std::string& key) const;
-  Caller As(const std::string& key) { return {suite_->Channel(), Token(key)}; }
+  Caller As(const std::string& key) { return {suite_->Channel(), Token(key), persistence_.get()}; }
 
-  // Through the door, as `key`; empty: without a key.
+  // Through the door, as `key`; empty: without a key. Both kinds of clients are those of client.h.
   http::testing::ClientResponse Http(absl::string_view method, absl::string_view target,
-                                     absl::string_view body = "", const std::string& key = "admin");
+                                     absl::string_view body = "", const std::string& key = "admin",
+                                     const std::vector<http::Header>& headers = {});
   // "/metrics" and the like.
   http::testing::ClientResponse Admin(absl::string_view path);
 
@@ -76,12 +79,18 @@ class SuiteTest : public testing::Test {
 
  private:
   void MakeCounty();
+  http::testing::ClientResponse HttpOnce(absl::string_view method, absl::string_view target,
+                                         absl::string_view body,
+                                         const std::vector<http::Header>& headers);
 
   std::string path_;
   SimulatedClock clock_;
   std::unique_ptr<Rng> rng_;
   std::optional<suite::DataDir> data_;
   suite::SuiteOptions options_;
+  SuiteFaults faults_;
+  // Null without faults.
+  const std::unique_ptr<Persistence> persistence_;
   std::unique_ptr<suite::Suite> suite_;
   bool county_made_ = false;
 };
