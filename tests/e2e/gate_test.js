@@ -128,7 +128,7 @@ test('Order_EveryChunkSliced_LivesItsLife', async () => {
 });
 
 test('Creates_ConnectionsCutUnderLoad_LoseAndRepeatNothing', async (context) => {
-  const CUTS = 12;
+  const CUTS = 8;
   const client = suite.client();
   let refusedSince;
   const load = makeLoad('cut', ({failures}) => {
@@ -144,7 +144,7 @@ test('Creates_ConnectionsCutUnderLoad_LoseAndRepeatNothing', async (context) => 
     if (last && !gate.refusing && count >= last) return load.stop();
     if (last || count < next || gate.pairs.size === 0) return;
     // At another moment each time.
-    next = count + 40 + 13 * (rounds++ % 5);
+    next = count + 20 + 13 * (rounds++ % 5);
     if (rounds === CUTS) {
       refusedSince = load.failures.length;
       gate.refuse();
