@@ -26,16 +26,19 @@ absl::StatusOr<Value> ReadThrough::GetOrFill(absl::string_view key, int64_t min_
     if (Value value = cache_.Get(key, min_version)) {
       return value;
     }
+    const absl::Time now = options_.clock->Now();
     std::shared_ptr<Flight> flight;
     {
       absl::MutexLock lock(&mu_);
       const auto found = flights_.find(key);
-      if (found == flights_.end()) {
+      if (found == flights_.end() && landings_.load() != landed_before) {
         // A fill that ended since we looked may have been the one we need.
-        if (landings_.load() != landed_before) {
-          continue;
-        }
-        flight = flights_.emplace(key, std::make_shared<Flight>()).first->second;
+        continue;
+      }
+      if (found == flights_.end() || now - found->second->began > options_.share) {
+        flight = std::make_shared<Flight>();
+        flight->began = now;
+        flights_.insert_or_assign(key, flight);
       } else {
         flight = found->second;
         if (!AwaitLanding(*flight, deadline)) {

@@ -36,6 +36,10 @@ struct ReadThroughOptions {
   absl::Duration ttl = absl::Minutes(5);
   // That of the cache: the result of a fill that took as long is returned but not put.
   absl::Duration guard = kDefaultGuard;
+  // Who comes when a fill has been under way for longer does not share it: it may show what was
+  // true when it began, and so the bound on staleness (DESIGN.md §3.3) holds on a slow database
+  // too. Default: 500 ms.
+  absl::Duration share = absl::Milliseconds(500);
   // Must outlive this object. Required.
   const Clock* clock = nullptr;
 };
@@ -50,8 +54,9 @@ class ReadThrough {
 
   // The cached value if its version is at least `min_version`; else what `fill` reads. One caller a
   // key runs its `fill`, on its own thread; the others block meanwhile and share the result, unless
-  // it is older than their own `min_version` or the filler ran into its own deadline or
-  // cancellation: then one of them fills again. Other errors of a fill are shared and not cached.
+  // it is older than their own `min_version`, began too long ago, or the filler ran into its own
+  // deadline or cancellation: then one of them fills again. Other errors of a fill are shared and
+  // not cached.
   //
   // A caller that waits beyond `deadline` gets DEADLINE_EXCEEDED (reason DEADLINE_PASSED). `fill`
   // keeps its own deadline, must not throw, must not ask for the same key, and must not wait for a
@@ -65,6 +70,7 @@ class ReadThrough {
  private:
   // Guarded by mu_.
   struct Flight {
+    absl::Time began;
     absl::CondVar landed;
     bool done = false;
     absl::StatusOr<Filled> result = absl::UnknownError("under way");

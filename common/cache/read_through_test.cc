@@ -168,6 +168,18 @@ TEST_F(ReadThroughTest, Wait_DeadlinePassed_DoesNotWaitForTheFill) {
   leader.join();
 }
 
+// Nobody here is told of another replica's change; a fill that hangs must not hide it.
+TEST_F(ReadThroughTest, Wait_FillBeganTooLongAgo_IsNotShared) {
+  absl::Notification go;
+  std::thread leader = StartFill(go, Row("before", 5));
+  clock_.Advance(absl::Milliseconds(501));
+  // Would hang, waiting for `leader`, if it shared.
+  EXPECT_EQ(Get(0, Row("after", 6)), "after");
+  go.Notify();
+  leader.join();
+  EXPECT_EQ(*cache_->Get("k", 0), "after");
+}
+
 TEST_F(ReadThroughTest, Invalidate_DuringAFill_NextReaderDoesNotShareItAndItIsNotKept) {
   absl::Notification go;
   std::thread leader = StartFill(go, Row("before", 5));
