@@ -3,6 +3,7 @@
 'use strict';
 
 const assert = require('node:assert');
+const {execFile} = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -41,6 +42,26 @@ class Suite {
 
   client(key = 'admin') {
     return new Client(this.grpc, this.token(key));
+  }
+
+  // Resolves to what baimictl says of every chain; rejects when one is not whole.
+  verify(baimictl) {
+    return new Promise((resolve, reject) => {
+      execFile(baimictl, ['verify', '--data', this.data], (error, stdout, stderr) => {
+        if (error) reject(new Error(`baimictl verify: exit code ${error.code}\n${stdout}${stderr}`));
+        else resolve(stdout);
+      });
+    });
+  }
+
+  // A metric on an admin port: the sum over all its labels, or over those that `labels` matches.
+  static async metric(admin, name, labels = /^/) {
+    const text = await (await fetch(`http://${admin}/metrics`)).text();
+    let sum = 0;
+    for (const [, of, value] of text.matchAll(new RegExp(`^${name}(\\{.*\\})? (\\S+)$`, 'gm'))) {
+      if (labels.test(of || '')) sum += Number(value);
+    }
+    return sum;
   }
 
   // Kills what still runs and removes the data.
