@@ -5,6 +5,7 @@
 //   processes  gateway, ticket service and grid registry, each a process, on SQLite
 //   servers    the same processes on PostgreSQL and Redis
 //   replicas   two of each service behind the gateway, on PostgreSQL and Redis
+//   standby    the same, and PostgreSQL has a synchronous standby
 //
 // A form is started on a data directory of its own, stopped and started again by its tests, and
 // disposed of at the end, with the servers it needs.
@@ -15,7 +16,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const readline = require('node:readline');
 const {promisify} = require('node:util');
-const {Postgres, Redis} = require('./servers.js');
+const {Postgres, PostgresPair, Redis} = require('./servers.js');
 
 const run = promisify(execFile);
 
@@ -94,8 +95,8 @@ class Replica {
 }
 
 class ProcessForm {
-  // `servers`: PostgreSQL and Redis instead of SQLite and memory.
-  constructor(bin, data, {servers = false, replicas = 1} = {}) {
+  // `Server`: the kind of PostgreSQL, with Redis beside it, instead of SQLite and memory.
+  constructor(bin, data, {Server, replicas = 1} = {}) {
     this.bin = bin;
     this.data = data;
     this.replicas = replicas;
@@ -103,12 +104,14 @@ class ProcessForm {
     // the gateway is given for that of a replica, asynchronously, and further arguments.
     this.way = async (replica) => replica.grpc;
     this.gatewayArgs = [];
-    this.servers = servers ? [new Postgres(path.join(data, 'postgres')), new Redis(path.join(data, 'redis'))] : [];
+    this.servers = Server ? [new Server(path.join(data, 'postgres')), new Redis(path.join(data, 'redis'))] : [];
   }
 
+  get postgres() { return this.servers[0]; }
+  get redis() { return this.servers[1]; }
+
   async database(name) {
-    const [postgres] = this.servers;
-    return postgres ? postgres.database(`baimi_${name}`) : `sqlite:${path.join(this.data, `${name}.db`)}`;
+    return this.postgres ? this.postgres.database(`baimi_${name}`) : `sqlite:${path.join(this.data, `${name}.db`)}`;
   }
 
   // Once: secrets, servers, databases with their schema.
@@ -118,7 +121,7 @@ class ProcessForm {
     const [keys, registry, ticket] =
         await Promise.all(['data-keys', 'registry', 'ticket'].map((name) => this.database(name)));
     const common = ['--keys.database', keys, '--secrets', this.data, '--log.level', 'WARNING'];
-    if (this.servers.length) common.push('--cache', this.servers[1].uri);
+    if (this.redis) common.push('--cache', this.redis.uri);
     const registryArgs = ['--database', registry, ...common];
     const ticketArgs = ['--database', ticket, ...common];
     for (const [binary, args] of [['baimi-grid-registry', registryArgs], ['baimi-ticket', ticketArgs]]) {
@@ -176,8 +179,9 @@ class ProcessForm {
 const FORMS = {
   suite: (bin, data) => new SuiteForm(bin, data),
   processes: (bin, data) => new ProcessForm(bin, data),
-  servers: (bin, data) => new ProcessForm(bin, data, {servers: true}),
-  replicas: (bin, data) => new ProcessForm(bin, data, {servers: true, replicas: 2}),
+  servers: (bin, data) => new ProcessForm(bin, data, {Server: Postgres}),
+  replicas: (bin, data) => new ProcessForm(bin, data, {Server: Postgres, replicas: 2}),
+  standby: (bin, data) => new ProcessForm(bin, data, {Server: PostgresPair, replicas: 2}),
 };
 
 // `binary`: that of the suite; the others stand beside it.

@@ -87,8 +87,7 @@ function assertCleanHttp(answer) {
 
 // A load whose failed calls stand in `failures`; `failed(load)` after each of them.
 function makeLoad(prefix, failed = () => {}) {
-  const load = new Load(prefix);
-  load.insists = true;
+  const load = new Load(prefix, {insists: true});
   load.failures = [];
   load.failed = (id, error) => {
     load.failures.push(error);
