@@ -86,10 +86,11 @@ class Postgres {
     await this.launch();
   }
 
-  async launch() {
+  // `sockets`: the directory where it is reached.
+  async launch(sockets = this.directory) {
     // Only the socket: the port is part of its name, and nobody else's.
     await this.tool('pg_ctl', '-D', this.data, '-l', path.join(this.directory, 'log'), '-w',
-        '-o', [`-k ${this.directory}`, ...this.settings.map((setting) => `-c ${setting}`)].join(' '), 'start');
+        '-o', [`-k ${sockets}`, ...this.settings.map((setting) => `-c ${setting}`)].join(' '), 'start');
     this.killed = [];
   }
 
@@ -122,9 +123,9 @@ class Postgres {
   async stop() {
     if (this.killed.length) {
       // A server that was killed leaves pieces of shared memory; the next one in its place removes them,
-      // but does not start while a process of the old one is there.
+      // but does not start while a process of the old one is there. Nobody must take it for the primary.
       while (this.killed.some((one) => send(one, 0))) await pause(10);
-      await this.launch();
+      await this.launch(this.data);
     }
     if (fs.existsSync(path.join(this.data, 'postmaster.pid'))) {
       await this.tool('pg_ctl', '-D', this.data, '-m', 'immediate', '-w', 'stop');
@@ -142,13 +143,25 @@ class PostgresPair {
   }
 
   async start() {
+    await this.primary.start();
+    await this.attach();
+  }
+
+  async attach() {
     const {primary, standby} = this;
-    await primary.start();
     await standby.follow(primary, 'second');
     // Not in what the standby copied: once promoted it waits for nobody.
     await primary.sql("ALTER SYSTEM SET synchronous_standby_names = 'second'");
     await primary.sql('SELECT pg_reload_conf()');
     while (await primary.sql("SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'") !== '1');
+  }
+
+  // After a failover: the one that was killed becomes the standby of the other, as a new copy.
+  async rejoin() {
+    [this.primary, this.standby] = [this.standby, this.primary];
+    await this.standby.stop();
+    fs.rmSync(this.standby.data, {recursive: true});
+    await this.attach();
   }
 
   // The standby stands first: it must be passed over while it takes no writes.
