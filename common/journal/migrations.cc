@@ -97,6 +97,24 @@ CREATE INDEX requests_by_expiry ON requests (expires_us);
      R"sql(
 COMMENT ON TABLE requests IS 'answers by request id';
 )sql"},
+    // Up to which record of its main stream a county's projection is made.
+    {3, "projections",
+     R"sql(
+CREATE TABLE projections (
+  county TEXT NOT NULL CHECK (length(county) = 6),
+  name TEXT NOT NULL CHECK (length(name) <= 32),
+  seq INTEGER NOT NULL,
+  PRIMARY KEY (county, name)
+) STRICT, WITHOUT ROWID;
+)sql",
+     R"sql(
+CREATE TABLE projections (
+  county varchar(6) COLLATE "C" NOT NULL,
+  name varchar(32) COLLATE "C" NOT NULL,
+  seq bigint NOT NULL,
+  PRIMARY KEY (county, name)
+);
+)sql"},
 };
 
 }  // namespace

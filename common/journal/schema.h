@@ -55,6 +55,23 @@ inline constexpr sql::Statement kSweepRequests = {
     "DELETE FROM requests WHERE (county, actor, method, request_id) IN "
     "(SELECT county, actor, method, request_id FROM requests WHERE expires_us <= $1 LIMIT $2)"};
 
+inline constexpr sql::Statement kBehind = {
+    "journal.behind",
+    "SELECT h.county FROM journal_heads AS h LEFT JOIN projections AS p "
+    "ON p.county = h.county AND p.name = $1 "
+    "WHERE h.stream = $2 AND h.seq > COALESCE(p.seq, 0) ORDER BY h.county"};
+inline constexpr sql::Statement kCreateProjection = {
+    "journal.create_projection",
+    "INSERT INTO projections (county, name, seq) VALUES ($1, $2, 0) "
+    "ON CONFLICT (county, name) DO NOTHING"};
+inline constexpr sql::Statement kLockProjection = {
+    "journal.lock_projection",
+    "SELECT seq FROM projections WHERE county = $1 AND name = $2 /*for update skip locked*/"};
+inline constexpr sql::Statement kMoveProjection = {
+    "journal.move_projection", "UPDATE projections SET seq = $3 WHERE county = $1 AND name = $2"};
+inline constexpr sql::Statement kReadProjection = {
+    "journal.read_projection", "SELECT seq FROM projections WHERE county = $1 AND name = $2"};
+
 }  // namespace baimi::journal
 
 #endif  // BAIMI_COMMON_JOURNAL_SCHEMA_H_
