@@ -47,7 +47,7 @@ constexpr char kRoles[] = R"json({
       "ticket.reopen", "ticket.archive", "ticket.decideExtension", "ticket.suspend",
       "ticket.resume", "ticket.terminate", "ticket.merge", "ticket.split", "ticket.withdraw",
       "ticket.transfer", "ticket.revealContact", "ticket.listEvents", "ticket.watch",
-      "ticket.counts"],
+      "ticket.counts", "ticket.figures"],
     "unit-staff": ["grid.locate", "unit.get", "ticket.get", "ticket.list", "ticket.sign",
       "ticket.requestReturn", "ticket.requestExtension", "ticket.reply", "ticket.explainClock", "ticket.listEvents",
       "ticket.revealContact"],

@@ -128,6 +128,7 @@ int Suite::admin_port() const { return impl_->node->admin_port(); }
 std::shared_ptr<grpc::Channel> Suite::Channel() { return impl_->node->Channel(); }
 
 absl::StatusOr<int> Suite::RingAlarms() { return impl_->ticket->RingAlarms(); }
+absl::StatusOr<int64_t> Suite::CountFigures() { return impl_->ticket->CountFigures(); }
 
 bool Suite::Stop() {
   Impl& impl = *impl_;

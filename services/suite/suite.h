@@ -55,6 +55,8 @@ class Suite {
   // Does what is due at this time on the clock, as the services do by themselves every
   // NodeOptions::alarm_poll. Returns how many rows were looked at.
   absl::StatusOr<int> RingAlarms();
+  // Counts what the figures lag behind, as the ticket service does by itself every second or so.
+  absl::StatusOr<int64_t> CountFigures();
 
   // In order: not ready; watches and alarms end; new calls are refused with SERVER_DRAINING while
   // accepted ones finish, at most options.node.drain; doors, lanes and databases close. True when

@@ -37,6 +37,7 @@ struct TicketService::Impl {
         database(options.database),
         registry(std::move(peer)),
         store(options.vault),
+        figures(options.vault),
         policies(&store, std::move(national)),
         tokens(options.page_token_key, options.clock, options.rng),
         read_through(options.cache, ReadThroughOptions(options)),
@@ -53,6 +54,7 @@ struct TicketService::Impl {
               .cache = options.cache,
               .read_through = &read_through,
               .store = &store,
+              .figures = &figures,
               .policies = &policies,
               .registry = registry.get(),
               .tokens = &tokens,
@@ -70,6 +72,13 @@ struct TicketService::Impl {
               tickets.Ring(OwnCall(alarm.county, "RingAlarm"), alarm.id, std::move(done));
             },
             options.alarms),
+        counting(
+            options.database, store::kFiguresProjection,
+            [this](sql::Tx& tx, const std::string& county,
+                   absl::Span<const type::v1::JournalRecord> records) {
+              return figures.Apply(tx, county, records);
+            },
+            options.figures),
         recompute(options.recompute_every, [this] { RecomputeAgain(); }) {
     writer->AddCommitListener([this](absl::string_view county, int64_t seq) {
       Wake();
@@ -86,6 +95,7 @@ struct TicketService::Impl {
   ~Impl() {
     listener.reset();
     alarms.Stop();
+    counting.Stop();
     recompute.Stop();
     writer.reset();
   }
@@ -132,6 +142,7 @@ struct TicketService::Impl {
   sql::Database* const database;
   const std::unique_ptr<api::RegistryPeer> registry;
   const store::TicketStore store;
+  const store::FigureStore figures;
   api::PolicyCache policies;
   const resource::PageTokens tokens;
   cache::ReadThrough read_through;
@@ -144,6 +155,7 @@ struct TicketService::Impl {
   api::TicketApi tickets;
   api::PolicyApi policy_api;
   journal::AlarmClock alarms;
+  journal::Projector counting;
   exec::Ticker recompute;
 };
 
@@ -241,6 +253,7 @@ std::vector<std::unique_ptr<rpc::Service>> TicketService::Services(rpc::Runtime*
   unary("ExplainClock", &api::TicketApi::ExplainClock);
   unary("ListTicketEvents", &api::TicketApi::ListEvents);
   unary("GetTicketCounts", &api::TicketApi::Counts);
+  unary("GetFigures", &api::TicketApi::Figures);
   service->ServerStream<v1::WatchTicketsRequest, v1::WatchTicketsResponse>(
       "WatchTickets", std::bind_front(&api::TicketApi::Watch, tickets));
   services.push_back(std::move(service));
@@ -283,10 +296,12 @@ absl::StatusOr<int> TicketService::Impl::Recompute() {
   return changed;
 }
 
+absl::StatusOr<int64_t> TicketService::CountFigures() { return impl_->counting.CatchUp(); }
 absl::StatusOr<int> TicketService::RingAlarms() { return impl_->alarms.RunDue(); }
 
 void TicketService::EndStreams() {
   impl_->alarms.Stop();
+  impl_->counting.Stop();
   impl_->recompute.Stop();
   impl_->feed->Stop();
 }

@@ -15,6 +15,7 @@
 #include "common/journal/alarm_clock.h"
 #include "common/journal/change_index.h"
 #include "common/journal/feed.h"
+#include "common/journal/projector.h"
 #include "common/journal/wake_hints.h"
 #include "common/journal/writer.h"
 #include "common/privacy/key_ring.h"
@@ -42,6 +43,8 @@ struct TicketServiceOptions {
   std::string page_token_key;
   journal::WriterOptions writer = {};
   journal::AlarmClockOptions alarms = {};
+  // How the figures follow the journal.
+  journal::ProjectorOptions figures = {};
   // Wakes the watchers of other replicas; null (default) where there are none. Must outlive the
   // service.
   journal::WakeHints* hints = nullptr;
@@ -91,6 +94,9 @@ class TicketService final : public process::Part {
   // Does what is due at this time on the service clock, as the alarm clock does by itself. Returns
   // how many orders it looked at.
   absl::StatusOr<int> RingAlarms();
+  // Counts what the figures have not counted yet, as the service does by itself every second or so.
+  // Returns how many records.
+  absl::StatusOr<int64_t> CountFigures();
   journal::Writer& writer();
 
  private:

@@ -24,6 +24,7 @@
 #include "services/ticket/api/served_copies.h"
 #include "services/ticket/domain/catalogue.h"
 #include "services/ticket/domain/decision.h"
+#include "services/ticket/store/figure_store.h"
 #include "services/ticket/store/ticket_store.h"
 
 namespace baimi::ticket::api {
@@ -38,6 +39,7 @@ struct Parts {
   cache::Cache* cache = nullptr;
   cache::ReadThrough* read_through = nullptr;
   const store::TicketStore* store = nullptr;
+  const store::FigureStore* figures = nullptr;
   PolicyCache* policies = nullptr;
   RegistryPeer* registry = nullptr;
   const resource::PageTokens* tokens = nullptr;
@@ -93,6 +95,8 @@ class TicketApi {
   absl::Status Watch(const Call& call, const v1::WatchTicketsRequest& request,
                      const std::shared_ptr<rpc::Stream<v1::WatchTicketsResponse>>& stream);
   Async<v1::TicketCounts> Counts(const Call& call, const v1::GetTicketCountsRequest& request);
+
+  Async<v1::GetFiguresResponse> Figures(const Call& call, const v1::GetFiguresRequest& request);
 
   // Gives every provisional open clock of the county its due time by the present calendar, in
   // small transactions. Returns how many orders changed.

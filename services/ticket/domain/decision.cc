@@ -116,6 +116,8 @@ absl::StatusOr<v1::TicketFact> BeginFact(const v1::Ticket& ticket, Command comma
     BAIMI_ASSIGN_OR_RETURN(
         *fact.add_started_clocks(),
         StartClock(kind, ticket, IsCentresClock(kind) ? "" : holder, context.now, context.policy));
+    const bool another = command == Command::kSendBack || command == Command::kReopen;
+    fact.mutable_started_clocks()->rbegin()->set_round(ticket.rework_count() + (another ? 1 : 0));
   }
   fact.set_policy_version(context.policy.policy().version());
   fact.set_version(VersionOf(ticket) + 1);

@@ -93,8 +93,9 @@ absl::StatusOr<Decision> RecordMergedCallback(const v1::Ticket& ticket,
   BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact, BeginFact(ticket, Command::kRecordCallback, context));
   // Whoever handles the matter does not ask its callers, and there is something to ask about.
   BAIMI_RETURN_IF_ERROR(BeginFact(into, Command::kRecordCallback, context).status());
-  BAIMI_ASSIGN_OR_RETURN(*fact.mutable_callback_recorded()->mutable_callback(),
-                         KeptCallback(request.callback(), into.rework_count(), context));
+  BAIMI_ASSIGN_OR_RETURN(
+      *fact.mutable_callback_recorded()->mutable_callback(),
+      KeptCallback(request.callback(), into.assignment().lead(), into.rework_count(), context));
   return Decide(ticket, std::move(fact));
 }
 

@@ -26,6 +26,7 @@ class Checker {
 
   absl::Status Check() {
     CheckCategories();
+    CheckFigures();
     CheckCatalogue();
     CheckClockRules();
     CheckBusinessHours();
@@ -55,6 +56,15 @@ class Checker {
       error.Field(path, description);
     }
     return error.With("violations", absl::StrCat(violations_.size())).Build();
+  }
+
+  void CheckFigures() {
+    const v1::FigurePolicy& figures = policy_.figures();
+    const int sum =
+        figures.response_weight() + figures.resolution_weight() + figures.satisfaction_weight();
+    if (policy_.has_figures() && sum != 100) {
+      Violate("figures", absl::StrCat("weights of ", sum), "weights of 100 together");
+    }
   }
 
   void CheckCategories() {

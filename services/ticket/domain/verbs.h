@@ -143,9 +143,9 @@ absl::StatusOr<Decision> Reopen(const v1::Ticket& ticket, const v1::ReopenTicket
 absl::Status CheckFinalOutcome(const v1::Ticket& ticket, int round, const v1::TicketPolicy& policy);
 
 // What the contract cannot say of a callback: INVALID_ARGUMENT as RecordCallback says; else the
-// callback as it is kept.
-absl::StatusOr<v1::Callback> KeptCallback(const v1::Callback& callback, int round,
-                                          const Context& context);
+// callback as it is kept, about `unit` in its `round`.
+absl::StatusOr<v1::Callback> KeptCallback(const v1::Callback& callback, absl::string_view unit,
+                                          int round, const Context& context);
 
 // T17.
 absl::StatusOr<Decision> Archive(const v1::Ticket& ticket, const v1::ArchiveTicketRequest& request,

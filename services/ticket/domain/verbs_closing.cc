@@ -97,13 +97,14 @@ absl::Status CheckFinalOutcome(const v1::Ticket& ticket, int round,
       .With("max_attempts", absl::StrCat(max_attempts));
 }
 
-absl::StatusOr<v1::Callback> KeptCallback(const v1::Callback& callback, int round,
-                                          const Context& context) {
+absl::StatusOr<v1::Callback> KeptCallback(const v1::Callback& callback, absl::string_view unit,
+                                          int round, const Context& context) {
   BAIMI_RETURN_IF_ERROR(CheckCallback(callback));
   v1::Callback kept = callback;
   *kept.mutable_callback_time() = ToProto(context.now);
   *kept.mutable_actor() = context.actor;
   kept.set_round(round);
+  kept.set_unit(std::string(unit));
   return kept;
 }
 
@@ -128,8 +129,9 @@ absl::StatusOr<Decision> RecordCallback(const v1::Ticket& ticket,
                                         const Context& context) {
   BAIMI_RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
   BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact, BeginFact(ticket, Command::kRecordCallback, context));
-  BAIMI_ASSIGN_OR_RETURN(*fact.mutable_callback_recorded()->mutable_callback(),
-                         KeptCallback(request.callback(), ticket.rework_count(), context));
+  BAIMI_ASSIGN_OR_RETURN(
+      *fact.mutable_callback_recorded()->mutable_callback(),
+      KeptCallback(request.callback(), ticket.assignment().lead(), ticket.rework_count(), context));
   return Decide(ticket, std::move(fact));
 }
 

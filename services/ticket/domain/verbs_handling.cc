@@ -74,6 +74,7 @@ absl::StatusOr<Decision> RequestReturn(const v1::Ticket& ticket,
   asked.set_legal_basis(request.legal_basis());
   *asked.mutable_request_time() = ToProto(context.now);
   *asked.mutable_actor() = context.actor;
+  fact.mutable_return_requested()->set_lead(ticket.assignment().lead());
   return Decide(ticket, std::move(fact));
 }
 

@@ -148,6 +148,70 @@ CREATE INDEX tickets_merged ON tickets (county, merged_into, number) WHERE merge
 ALTER TABLE tickets ADD COLUMN merged_into varchar(15) COLLATE "C" NOT NULL DEFAULT '';
 CREATE INDEX tickets_merged ON tickets (county, merged_into, number) WHERE merged_into <> '';
 )sql"},
+    // Grouping: FigureGrouping; key: "", a unit's name, an area's or a category's code.
+    {6, "figures",
+     R"sql(
+CREATE TABLE ticket_figures (
+  county TEXT NOT NULL CHECK (length(county) = 6),
+  grouping INTEGER NOT NULL,
+  day INTEGER NOT NULL,
+  key TEXT NOT NULL CHECK (length(key) <= 100),
+  filed INTEGER NOT NULL,
+  answered_at_once INTEGER NOT NULL,
+  dispatched INTEGER NOT NULL,
+  returned INTEGER NOT NULL,
+  due INTEGER NOT NULL,
+  responded INTEGER NOT NULL,
+  replied INTEGER NOT NULL,
+  reworked INTEGER NOT NULL,
+  closed INTEGER NOT NULL,
+  closed_in_time INTEGER NOT NULL,
+  callbacks INTEGER NOT NULL,
+  answered_callbacks INTEGER NOT NULL,
+  solved INTEGER NOT NULL,
+  partly_solved INTEGER NOT NULL,
+  rated INTEGER NOT NULL,
+  satisfied INTEGER NOT NULL,
+  PRIMARY KEY (county, grouping, day, key)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE ticket_figure_shares (
+  county TEXT NOT NULL CHECK (length(county) = 6),
+  number TEXT NOT NULL CHECK (length(number) = 15),
+  share BLOB NOT NULL,
+  PRIMARY KEY (county, number)
+) STRICT, WITHOUT ROWID;
+)sql",
+     R"sql(
+CREATE TABLE ticket_figures (
+  county varchar(6) COLLATE "C" NOT NULL,
+  grouping bigint NOT NULL,
+  day bigint NOT NULL,
+  key varchar(100) COLLATE "C" NOT NULL,
+  filed bigint NOT NULL,
+  answered_at_once bigint NOT NULL,
+  dispatched bigint NOT NULL,
+  returned bigint NOT NULL,
+  due bigint NOT NULL,
+  responded bigint NOT NULL,
+  replied bigint NOT NULL,
+  reworked bigint NOT NULL,
+  closed bigint NOT NULL,
+  closed_in_time bigint NOT NULL,
+  callbacks bigint NOT NULL,
+  answered_callbacks bigint NOT NULL,
+  solved bigint NOT NULL,
+  partly_solved bigint NOT NULL,
+  rated bigint NOT NULL,
+  satisfied bigint NOT NULL,
+  PRIMARY KEY (county, grouping, day, key)
+);
+CREATE TABLE ticket_figure_shares (
+  county varchar(6) COLLATE "C" NOT NULL,
+  number varchar(15) COLLATE "C" NOT NULL,
+  share bytea NOT NULL,
+  PRIMARY KEY (county, number)
+);
+)sql"},
 };
 
 }  // namespace

@@ -1,0 +1,181 @@
+#include "services/ticket/store/figure_store.h"
+
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "baimi/ticket/v1/events.pb.h"
+#include "common/base/error.h"
+#include "common/base/status_macros.h"
+#include "common/journal/log.h"
+#include "google/protobuf/descriptor.h"
+#include "services/ticket/domain/figures.h"
+#include "services/ticket/store/stored_form.h"
+
+namespace baimi::ticket::store {
+namespace {
+
+// The columns are the fields of FigureCounts, in the order of their numbers.
+constexpr int kColumns = 16;
+
+constexpr sql::Statement kAdd = {
+    "figures.add",
+    "INSERT INTO ticket_figures (county, grouping, day, key, filed, answered_at_once, dispatched, "
+    "returned, due, responded, replied, reworked, closed, closed_in_time, callbacks, "
+    "answered_callbacks, solved, partly_solved, rated, satisfied) VALUES ($1, $2, $3, $4, $5, $6, "
+    "$7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) "
+    "ON CONFLICT (county, grouping, day, key) DO UPDATE SET filed = ticket_figures.filed + $5, "
+    "answered_at_once = ticket_figures.answered_at_once + $6, "
+    "dispatched = ticket_figures.dispatched + $7, returned = ticket_figures.returned + $8, "
+    "due = ticket_figures.due + $9, responded = ticket_figures.responded + $10, "
+    "replied = ticket_figures.replied + $11, reworked = ticket_figures.reworked + $12, "
+    "closed = ticket_figures.closed + $13, closed_in_time = ticket_figures.closed_in_time + $14, "
+    "callbacks = ticket_figures.callbacks + $15, "
+    "answered_callbacks = ticket_figures.answered_callbacks + $16, "
+    "solved = ticket_figures.solved + $17, partly_solved = ticket_figures.partly_solved + $18, "
+    "rated = ticket_figures.rated + $19, satisfied = ticket_figures.satisfied + $20"};
+constexpr sql::Statement kRead = {
+    "figures.read",
+    "SELECT key, CAST(SUM(filed) AS BIGINT), CAST(SUM(answered_at_once) AS BIGINT), "
+    "CAST(SUM(dispatched) AS BIGINT), CAST(SUM(returned) AS BIGINT), CAST(SUM(due) AS BIGINT), "
+    "CAST(SUM(responded) AS BIGINT), CAST(SUM(replied) AS BIGINT), "
+    "CAST(SUM(reworked) AS BIGINT), CAST(SUM(closed) AS BIGINT), "
+    "CAST(SUM(closed_in_time) AS BIGINT), CAST(SUM(callbacks) AS BIGINT), "
+    "CAST(SUM(answered_callbacks) AS BIGINT), CAST(SUM(solved) AS BIGINT), "
+    "CAST(SUM(partly_solved) AS BIGINT), CAST(SUM(rated) AS BIGINT), "
+    "CAST(SUM(satisfied) AS BIGINT) FROM ticket_figures WHERE county = $1 AND grouping = $2 AND "
+    "day >= $3 AND day <= $4 AND key >= $5 AND key < $6 GROUP BY key ORDER BY key"};
+constexpr sql::Statement kLoadShare = {
+    "figures.load_share",
+    "SELECT share FROM ticket_figure_shares WHERE county = $1 AND number = $2"};
+constexpr sql::Statement kSaveShare = {
+    "figures.save_share",
+    "INSERT INTO ticket_figure_shares (county, number, share) VALUES ($1, $2, $3) "
+    "ON CONFLICT (county, number) DO UPDATE SET share = $3"};
+// Personal fields stay sealed: nothing is counted by them.
+constexpr sql::Statement kLoadOpen = {"figures.load_open",
+                                      "SELECT body FROM tickets WHERE county = $1 AND number = $2"};
+
+// Above every key of `prefix`.
+std::string EndOf(absl::string_view prefix) { return absl::StrCat(prefix, "\x7f"); }
+
+}  // namespace
+
+void FigureStore::Add(const v1::FigureShare& share, int64_t times, Sums* sums) {
+  const auto add = [&](v1::FigureGrouping grouping, const std::string& key) {
+    domain::AddCounts(share.counts(), times, &(*sums)[{grouping, key, share.day()}]);
+  };
+  add(v1::FIGURE_GROUPING_UNSPECIFIED, "");
+  if (!share.unit().empty()) {
+    add(v1::BY_UNIT, share.unit());
+  }
+  if (!share.area().empty()) {
+    add(v1::BY_AREA, share.area());
+  }
+  add(v1::BY_CATEGORY, share.category());
+}
+
+absl::Status FigureStore::Recount(sql::Tx& tx, absl::string_view county, const v1::Ticket& ticket,
+                                  Sums* sums) const {
+  const absl::string_view number = LastSegment(ticket.name());
+  std::string before;
+  BAIMI_RETURN_IF_ERROR(tx.QueryOne(kLoadShare, {county, number}, [&](const sql::Row& row) {
+                            before = std::string(row.Bytes(0));
+                            return absl::OkStatus();
+                          }).status());
+  const auto now = domain::ShareOfState(ticket);
+  const std::string after = now ? now->SerializeAsString() : "";
+  if (before == after) {
+    return absl::OkStatus();
+  }
+  v1::FigureShare counted;
+  if (!counted.ParseFromString(before)) {
+    return Internal(absl::StrCat("figures: the share of ", ticket.name(), " does not parse"));
+  }
+  if (!before.empty()) {
+    Add(counted, -1, sums);
+  }
+  if (now) {
+    Add(*now, 1, sums);
+  }
+  return tx.Queue(kSaveShare, {county, number, sql::Param::Bytes(after)});
+}
+
+absl::Status FigureStore::Save(sql::Tx& tx, absl::string_view county, const Sums& sums) {
+  const auto* reflection = v1::FigureCounts::GetReflection();
+  const auto* descriptor = v1::FigureCounts::descriptor();
+  for (const auto& [bucket, counts] : sums) {
+    if (domain::IsZero(counts)) {
+      continue;
+    }
+    const auto& [grouping, key, day] = bucket;
+    std::vector<sql::Param> params = {county, int64_t{grouping}, int64_t{day}, key};
+    for (int i = 1; i <= kColumns; ++i) {
+      params.emplace_back(reflection->GetInt64(counts, descriptor->FindFieldByNumber(i)));
+    }
+    BAIMI_RETURN_IF_ERROR(tx.Queue(kAdd, params));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status FigureStore::Apply(sql::Tx& tx, absl::string_view county,
+                                absl::Span<const type::v1::JournalRecord> records) const {
+  std::map<std::string, v1::Ticket> tickets;
+  Sums sums;
+  for (const type::v1::JournalRecord& record : records) {
+    if (record.type() != v1::TicketFact::descriptor()->full_name()) {
+      continue;
+    }
+    const auto [entry, is_new] = tickets.try_emplace(record.resource());
+    v1::Ticket& ticket = entry->second;
+    if (is_new) {
+      BAIMI_RETURN_IF_ERROR(
+          tx.QueryOne(kLoadOpen, {county, LastSegment(record.resource())},
+                      [&](const sql::Row& row) {
+                        const absl::string_view body = row.Bytes(0);
+                        return ticket.ParseFromArray(body.data(), static_cast<int>(body.size()))
+                                   ? absl::OkStatus()
+                                   : Internal(absl::StrCat(record.resource(), " does not parse"));
+                      })
+              .status());
+    }
+    v1::TicketFact fact;
+    const absl::Status opened = journal::OpenEvent(*vault_, record, &fact);
+    if (!opened.ok() && ReasonOf(opened) != "DATA_SHREDDED") {
+      return opened;
+    }
+    if (const auto share = domain::ShareOfFact(ticket, fact)) {
+      Add(*share, 1, &sums);
+    }
+  }
+  for (const auto& [name, ticket] : tickets) {
+    BAIMI_RETURN_IF_ERROR(Recount(tx, county, ticket, &sums));
+  }
+  return Save(tx, county, sums);
+}
+
+absl::StatusOr<std::map<std::string, v1::FigureCounts>> FigureStore::Read(
+    sql::Reader& reader, absl::string_view county, const FigureQuery& query) const {
+  const auto* reflection = v1::FigureCounts::GetReflection();
+  const auto* descriptor = v1::FigureCounts::descriptor();
+  std::map<std::string, v1::FigureCounts> figures;
+  BAIMI_RETURN_IF_ERROR(reader.Query(
+      kRead,
+      {county, int64_t{query.grouping}, int64_t{query.from_day}, int64_t{query.to_day},
+       query.key_prefix, EndOf(query.key_prefix)},
+      [&](const sql::Row& row) {
+        v1::FigureCounts counts;
+        for (int i = 1; i <= kColumns; ++i) {
+          if (row.Int64(i) != 0) {
+            reflection->SetInt64(&counts, descriptor->FindFieldByNumber(i), row.Int64(i));
+          }
+        }
+        if (!domain::IsZero(counts)) {
+          figures.emplace(std::string(row.Text(0)), std::move(counts));
+        }
+        return absl::OkStatus();
+      }));
+  return figures;
+}
+
+}  // namespace baimi::ticket::store
