@@ -33,7 +33,7 @@ void AppendJsonString(absl::string_view text, std::string& out) {
 void JsonWriter::NewLine() {
   if (indent_ > 0 && depth_ > 0) {
     out_.push_back('\n');
-    out_.append(static_cast<size_t>(indent_ * depth_), ' ');
+    out_.append(static_cast<size_t>(indent_) * static_cast<size_t>(depth_), ' ');
   }
 }
 
@@ -60,7 +60,7 @@ JsonWriter& JsonWriter::Close(char c) {
   --depth_;
   if (comma_ && indent_ > 0) {
     out_.push_back('\n');
-    out_.append(static_cast<size_t>(indent_ * depth_), ' ');
+    out_.append(static_cast<size_t>(indent_) * static_cast<size_t>(depth_), ' ');
   }
   out_.push_back(c);
   comma_ = true;

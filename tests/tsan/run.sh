@@ -7,8 +7,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 tests=("$@")
 if ((${#tests[@]} == 0)); then
-  tests=(exec_test observe_test cache_test cache_conformance_test sql_test sql_conformance_test
-         journal_conformance_test)
+  tests=(exec_test observe_test cache_test cache_conformance_test rate_conformance_test redis_test
+         sql_test sql_conformance_test journal_conformance_test key_ring_conformance_test)
 fi
 [[ -f build/tsan/build.ninja ]] || cmake --preset tsan
 ninja -C build/tsan -j "$(nproc)" tsan_planted "${tests[@]}"
