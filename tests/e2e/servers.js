@@ -204,6 +204,10 @@ class Redis {
     return stdout.replace(/\n$/, '');
   }
 
+  // Neither answers nor closes what is open, until `wake`.
+  hang() { this.child.kill('SIGSTOP'); }
+  wake() { this.child.kill('SIGCONT'); }
+
   // With SIGKILL: it keeps nothing that an end in order could save.
   async stop() {
     if (!this.child) return;
