@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 
 install_everything() {
-  local -a sections=(build test)
+  local -a sections=(build servers test)
   have_node || sections+=(node)
   install_packages "${sections[@]}"
   install_node_tools
@@ -84,7 +84,8 @@ checks_bench() {
     shift
   done
   [[ -n $json ]] || die 'bench: --json FILE is needed'
-  phase 'install what is missing' install_packages build
-  phase 'build the benchmarks' build release baimi-bench baimi-suite
+  phase 'install what is missing' install_packages build servers
+  phase 'build the benchmarks' build release baimi-bench baimi-suite baimi-grid-registry \
+    baimi-ticket baimi-gateway baimictl
   "$RELEASE_DIR/bin/baimi-bench" "$name" --json "$json"
 }

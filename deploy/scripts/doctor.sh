@@ -49,6 +49,7 @@ doctor() {
   finding "$( ((free >= 8)) && echo ok || echo low)" "$free GiB of disk free (a full test run needs 8)"
   say "${BOLD}packages${PLAIN}"
   doctor_packages build 'building and running'
+  doctor_packages servers 'the servers of tests and benchmarks'
   doctor_packages test 'tests and checks'
   doctor_packages containers 'the test of the containers'
   if have_node; then

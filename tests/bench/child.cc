@@ -36,8 +36,49 @@ std::string OwnFolder() {
   return std::filesystem::read_symlink("/proc/self/exe").parent_path().string();
 }
 
+absl::Duration CpuTimeOf(pid_t pid, Dead children) {
+  const std::string stat = ReadProc(pid, "stat");
+  // The name in parentheses may hold blanks; utime and stime are the 12th and 13th field after it,
+  // those of the children follow.
+  std::istringstream fields(stat.substr(stat.rfind(')') + 1));
+  std::string skipped;
+  for (int i = 0; i < 11; ++i) {
+    fields >> skipped;
+  }
+  double sum = 0;
+  for (int i = 0; i < (children == Dead::kWith ? 4 : 2); ++i) {
+    double ticks = 0;
+    fields >> ticks;
+    sum += ticks;
+  }
+  return absl::Seconds(sum / static_cast<double>(sysconf(_SC_CLK_TCK)));
+}
+
 absl::StatusOr<Child> Child::Start(const std::vector<std::string>& arguments,
                                    absl::string_view ready, absl::Duration patience) {
+  const absl::Time start = absl::Now();
+  BAIMI_ASSIGN_OR_RETURN(Child child, Spawn(arguments));
+  BAIMI_RETURN_IF_ERROR(child.AwaitLine(ready, start + patience));
+  child.start_time_ = absl::Now() - start;
+  return child;
+}
+
+absl::Status Child::Run(const std::vector<std::string>& arguments) {
+  BAIMI_ASSIGN_OR_RETURN(Child child, Spawn(arguments));
+  std::string output;
+  char chunk[4096];
+  for (ssize_t got = 0; (got = read(child.output_, chunk, sizeof(chunk))) > 0;) {
+    output.append(chunk, static_cast<size_t>(got));
+  }
+  int status = 0;
+  waitpid(std::exchange(child.pid_, -1), &status, 0);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0
+             ? absl::OkStatus()
+             : absl::InternalError(
+                   absl::StrCat(arguments[0], ": wait status ", status, ": ", output));
+}
+
+absl::StatusOr<Child> Child::Spawn(const std::vector<std::string>& arguments) {
   int pipe_ends[2];
   if (pipe2(pipe_ends, O_CLOEXEC) != 0) {
     return absl::InternalError(absl::StrCat("pipe: ", std::strerror(errno)));
@@ -54,7 +95,6 @@ absl::StatusOr<Child> Child::Start(const std::vector<std::string>& arguments,
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   Child child;
   child.output_ = pipe_ends[0];
-  const absl::Time start = absl::Now();
   const int error =
       posix_spawn(&child.pid_, argv[0], &actions, nullptr, argv.data(), no_environment);
   posix_spawn_file_actions_destroy(&actions);
@@ -63,8 +103,6 @@ absl::StatusOr<Child> Child::Start(const std::vector<std::string>& arguments,
     child.pid_ = -1;
     return absl::NotFoundError(absl::StrCat(arguments[0], ": ", std::strerror(error)));
   }
-  BAIMI_RETURN_IF_ERROR(child.AwaitLine(ready, start + patience));
-  child.start_time_ = absl::Now() - start;
   return child;
 }
 
@@ -134,19 +172,7 @@ double Child::ResidentMib() const {
   return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 20);
 }
 
-absl::Duration Child::CpuTime() const {
-  const std::string stat = ReadProc(pid_, "stat");
-  // The name in parentheses may hold blanks; utime and stime are the 12th and 13th field after it.
-  std::istringstream fields(stat.substr(stat.rfind(')') + 1));
-  std::string skipped;
-  for (int i = 0; i < 11; ++i) {
-    fields >> skipped;
-  }
-  double user = 0;
-  double system = 0;
-  fields >> user >> system;
-  return absl::Seconds((user + system) / static_cast<double>(sysconf(_SC_CLK_TCK)));
-}
+absl::Duration Child::CpuTime() const { return CpuTimeOf(pid_, Dead::kWithout); }
 
 absl::Status Child::Stop() {
   const pid_t pid = std::exchange(pid_, -1);

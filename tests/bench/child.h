@@ -20,6 +20,8 @@ class Child {
   // the line of its output that begins with `ready`, at most `patience`.
   static absl::StatusOr<Child> Start(const std::vector<std::string>& arguments,
                                      absl::string_view ready, absl::Duration patience);
+  // Runs `arguments` likewise to the end. INTERNAL with its output unless the exit code is 0.
+  static absl::Status Run(const std::vector<std::string>& arguments);
   Child(Child&& other) noexcept;
   Child& operator=(Child&& other) noexcept;
   // Kills what still runs.
@@ -41,6 +43,7 @@ class Child {
 
  private:
   Child() = default;
+  static absl::StatusOr<Child> Spawn(const std::vector<std::string>& arguments);
   absl::Status AwaitLine(absl::string_view ready, absl::Time deadline);
 
   pid_t pid_ = -1;
@@ -48,6 +51,11 @@ class Child {
   std::string ready_line_;
   absl::Duration start_time_;
 };
+
+// CPU time of all threads of a process so far; with that of the children that it has waited for, or
+// without.
+enum class Dead { kWith, kWithout };
+absl::Duration CpuTimeOf(pid_t pid, Dead children);
 
 // The folder of the running program.
 std::string OwnFolder();

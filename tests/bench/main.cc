@@ -1,4 +1,4 @@
-// baimi-bench: measures the suite against a bare gRPC server beside it. See docs/bench.md.
+// baimi-bench: measures Baimi beside a bare gRPC server and pgbench. See docs/bench.md.
 #include <csignal>
 #include <cstdio>
 #include <string>
@@ -11,6 +11,7 @@
 #include "tests/bench/echo.h"
 #include "tests/bench/report.h"
 #include "tests/bench/scale.h"
+#include "tests/bench/writer.h"
 
 namespace baimi::bench {
 namespace {
@@ -18,7 +19,9 @@ namespace {
 absl::Status Measure(const std::string& name, const CoreOptions& core, const ScaleOptions& scale,
                      const std::string& json) {
   Report report(name);
-  BAIMI_RETURN_IF_ERROR(name == "scale" ? RunScale(scale, report) : RunCore(core, report));
+  BAIMI_RETURN_IF_ERROR(name == "scale"    ? RunScale(scale, report)
+                        : name == "writer" ? RunWriter(core.rounds, core.duration, report)
+                                           : RunCore(core, report));
   report.Finish();
   if (!json.empty()) {
     BAIMI_RETURN_IF_ERROR(report.WriteJson(json));
@@ -35,7 +38,7 @@ int Main(int argc, char** argv) {
   ScaleOptions scale;
   std::string json;
   int answer = 1024;
-  config::Table table("baimi-bench", "Measures the suite.");
+  config::Table table("baimi-bench", "Measures Baimi on this machine.");
   table.root().String("json", &json, "Where the figures go, besides the table.");
   table.root().String("sample_dir", &options.sample_dir, "Where the sample's files stand.");
   table.root().Int("rounds", &options.rounds, "Runs of each bench.", {.min = 1, .max = 100});
@@ -47,7 +50,9 @@ int Main(int argc, char** argv) {
                    {.min = 1000, .max = 100'000'000});
   table.root().Int("lists", &scale.lists, "scale: lists of each kind.",
                    {.min = 10, .max = 100'000});
-  table.Command("core", "Echo, cached get, durable create, lifecycle, start, gate, refusals.");
+  table.Command("core",
+                "Echo, cached get, durable create beside pgbench, lifecycle, start, refusals.");
+  table.Command("writer", "The journal's writer alone on each database, beside pgbench.");
   table.Command("scale", "Lists by every filter over a million orders.");
   table.Command("echo-server", "The yardstick; `core` starts it.");
   const absl::StatusOr<config::Invocation> run = table.Parse(config::ProcessSources(argc, argv));

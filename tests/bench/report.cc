@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 
 namespace baimi::bench {
 namespace {
@@ -65,8 +66,17 @@ std::optional<bool> Met(const Figure& figure) {
   if (!figure.target) {
     return std::nullopt;
   }
-  const double value = Median(figure.ratios.empty() ? figure.runs : figure.ratios);
+  const double value =
+      Median(figure.target_of.empty() ? figure.runs : figure.ratios.at(figure.target_of));
   return figure.better == Better::kMore ? value >= *figure.target : value <= *figure.target;
+}
+
+void Figure::Compare(const std::string& yardstick, double value, std::optional<double> wanted) {
+  ratios[yardstick].push_back(runs.back() / value);
+  if (wanted) {
+    target = wanted;
+    target_of = yardstick;
+  }
 }
 
 Report::Report(absl::string_view name) : name_(name), load_before_(LoadAverage()) {}
@@ -93,21 +103,27 @@ absl::Status Report::WriteJson(const std::string& path) const {
                 {"min", *std::min_element(figure.runs.begin(), figure.runs.end())},
                 {"max", *std::max_element(figure.runs.begin(), figure.runs.end())},
                 {"runs", figure.runs}};
-    if (!figure.ratios.empty()) {
-      row["ratio_to_echo"] = Median(figure.ratios);
+    for (const auto& [yardstick, ratios] : figure.ratios) {
+      row["ratio_to_" + yardstick] = Median(ratios);
     }
     if (figure.target) {
       row["target"] = *figure.target;
+      if (!figure.target_of.empty()) {
+        row["target_of"] = "ratio_to_" + figure.target_of;
+      }
       row["met"] = *Met(figure);
     }
     results.push_back(std::move(row));
   }
+  Json conditions = {{"load_average_before", load_before_},
+                     {"load_average_after", load_after_},
+                     {"note", "client and servers share all cores; loopback"}};
+  for (const auto& [name, value] : notes_) {
+    conditions[name] = value;
+  }
   const Json all = {{"bench", name_},
                     {"machine", Machine()},
-                    {"conditions",
-                     {{"load_average_before", load_before_},
-                      {"load_average_after", load_after_},
-                      {"note", "client and servers share all cores; loopback"}}},
+                    {"conditions", std::move(conditions)},
                     {"results", std::move(results)}};
   std::ofstream out(path);
   out << all.dump(1) << "\n";
@@ -116,19 +132,26 @@ absl::Status Report::WriteJson(const std::string& path) const {
 }
 
 std::string Report::Table() const {
-  std::string text = absl::StrFormat("%-46s %10s %10s %10s  %-14s %6s %8s\n", "figure", "median",
-                                     "min", "max", "unit", "ratio", "target");
+  std::string text = absl::StrFormat("%-52s %10s %10s %10s  %-14s %-26s %8s\n", "figure", "median",
+                                     "min", "max", "unit", "ratio to", "target");
   for (const Figure& figure : figures_) {
     const std::optional<bool> met = Met(figure);
-    absl::StrAppendFormat(
-        &text, "%-46s %10s %10s %10s  %-14s %6s %8s %s\n", figure.name, Number(Median(figure.runs)),
-        Number(*std::min_element(figure.runs.begin(), figure.runs.end())),
-        Number(*std::max_element(figure.runs.begin(), figure.runs.end())), figure.unit,
-        figure.ratios.empty() ? "" : absl::StrFormat("%.2f", Median(figure.ratios)),
-        figure.target ? Number(*figure.target) : "",
-        !met   ? ""
-        : *met ? "met"
-               : "NOT met");
+    std::vector<std::string> ratios;
+    for (const auto& [yardstick, runs] : figure.ratios) {
+      ratios.push_back(absl::StrFormat("%s %.2f", yardstick, Median(runs)));
+    }
+    absl::StrAppendFormat(&text, "%-52s %10s %10s %10s  %-14s %-26s %8s %s\n", figure.name,
+                          Number(Median(figure.runs)),
+                          Number(*std::min_element(figure.runs.begin(), figure.runs.end())),
+                          Number(*std::max_element(figure.runs.begin(), figure.runs.end())),
+                          figure.unit, absl::StrJoin(ratios, ", "),
+                          figure.target ? Number(*figure.target) : "",
+                          !met   ? ""
+                          : *met ? "met"
+                                 : "NOT met");
+  }
+  for (const auto& [name, value] : notes_) {
+    absl::StrAppend(&text, name, ": ", value, "\n");
   }
   return absl::StrCat(text, "load average: ", load_before_, " before, ", load_after_, " after; ",
                       std::thread::hardware_concurrency(), " cores, shared with the clients\n");

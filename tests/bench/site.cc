@@ -1,7 +1,5 @@
 #include "tests/bench/site.h"
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -13,8 +11,6 @@
 
 namespace baimi::bench {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr absl::Duration kPatience = absl::Minutes(2);
 constexpr char kTitle[] = "电梯停运";
@@ -50,55 +46,19 @@ absl::StatusOr<std::string> Exchange(http::testing::Client& client, absl::string
   return std::move(answer.body);
 }
 
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<Site>> Site::Make(const std::string& sample_dir) {
-  auto site = std::unique_ptr<Site>(new Site());
-  std::string folder = (fs::temp_directory_path() / "baimi-bench-XXXXXX").string();
-  if (mkdtemp(folder.data()) == nullptr) {
-    return absl::UnavailableError("cannot make a temporary directory");
-  }
-  site->folder_ = folder;
-  site->prefix_ = NewUuid(*NewSystemRng()).substr(0, 8);
-  BAIMI_RETURN_IF_ERROR(site->StartSuite({"--sample", "--sample_dir", sample_dir}));
-  BAIMI_ASSIGN_OR_RETURN(site->clerk_, ReadToken(folder + "/data/tokens/clerk"));
-  BAIMI_ASSIGN_OR_RETURN(site->unit_, ReadToken(folder + "/data/tokens/unit-zhujianju"));
-  return site;
-}
-
-Site::~Site() {
-  suite_.reset();
-  std::error_code ignored;
-  fs::remove_all(folder_, ignored);
-}
-
-absl::Status Site::StartSuite(const std::vector<std::string>& more) {
-  std::vector<std::string> arguments = {OwnFolder() + "/baimi-suite", "--data", folder_ + "/data",
-                                        "--http.port=0", "--grpc.port=0"};
-  // One key makes all the load: its calls are counted, and no limit stops them.
+// One key makes all the load: its calls are counted, and no limit stops them.
+std::vector<std::string> WithoutQuota(std::vector<std::string> arguments) {
   for (const char* name : {"read", "write"}) {
     arguments.push_back(absl::StrCat("--quota.", name, ".per_second=1000000"));
     arguments.push_back(absl::StrCat("--quota.", name, ".burst=10000000"));
   }
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  BAIMI_ASSIGN_OR_RETURN(suite_, Child::Start(arguments, "ready ", kPatience));
-  channels_ = Connect(suite_->Port("grpc"), 2);
-  return absl::OkStatus();
+  return arguments;
 }
 
-absl::Status Site::Restart() {
-  channels_.clear();
-  BAIMI_RETURN_IF_ERROR(suite_->Stop());
-  return StartSuite({});
-}
+}  // namespace
 
-std::string Site::RequestId(int64_t n) const { return absl::StrCat(prefix_, "-", n); }
-
-ticket::v1::CreateTicketRequest Site::NewOrder(int64_t n) const {
-  ticket::v1::CreateTicketRequest request;
-  request.set_parent(kCounty);
-  request.set_request_id(RequestId(n));
-  ticket::v1::Ticket& order = *request.mutable_ticket();
+ticket::v1::Ticket SampleOrder() {
+  ticket::v1::Ticket order;
   order.set_type(ticket::v1::HELP);
   order.set_channel(ticket::v1::PHONE);
   order.set_category(kCategory);
@@ -107,6 +67,117 @@ ticket::v1::CreateTicketRequest Site::NewOrder(int64_t n) const {
   order.mutable_caller()->set_name(kCaller);
   order.mutable_caller()->set_phone(kPhone);
   order.mutable_place()->set_address(kAddress);
+  return order;
+}
+
+absl::StatusOr<std::unique_ptr<Site>> Site::NewSite() {
+  auto site = std::unique_ptr<Site>(new Site());
+  BAIMI_ASSIGN_OR_RETURN(site->folder_, TempFolder::Make());
+  site->data_ = site->folder_->path() + "/data";
+  site->prefix_ = NewUuid(*NewSystemRng()).substr(0, 8);
+  return site;
+}
+
+absl::StatusOr<std::unique_ptr<Site>> Site::MakeSuite(const std::string& sample_dir,
+                                                      const std::optional<Databases>& databases) {
+  BAIMI_ASSIGN_OR_RETURN(std::unique_ptr<Site> site, NewSite());
+  std::vector<std::string> more = {"--sample", "--sample_dir", sample_dir};
+  if (databases) {
+    more.insert(more.end(), {"--ticket.database", databases->ticket, "--registry.database",
+                             databases->registry, "--keys.database", databases->keys});
+  }
+  BAIMI_RETURN_IF_ERROR(site->StartSuite(more));
+  BAIMI_RETURN_IF_ERROR(site->ReadKeys());
+  return site;
+}
+
+absl::StatusOr<std::unique_ptr<Site>> Site::MakeProcesses(const std::string& sample_dir,
+                                                          const Databases& databases,
+                                                          const std::string& cache) {
+  BAIMI_ASSIGN_OR_RETURN(std::unique_ptr<Site> site, NewSite());
+  const std::string bin = OwnFolder();
+  BAIMI_RETURN_IF_ERROR(Child::Run({bin + "/baimictl", "init", "--secrets", site->data_}));
+  BAIMI_RETURN_IF_ERROR(
+      Child::Run({bin + "/baimi-suite", "load-sample", "--sample_dir", sample_dir, "--secrets",
+                  site->data_, "--ticket.database", databases.ticket, "--registry.database",
+                  databases.registry, "--keys.database", databases.keys}));
+  const std::vector<std::string> common = {
+      "--secrets", site->data_,           "--keys.database", databases.keys,  "--cache",
+      cache,       "--log.level=WARNING", "--grpc.port=0",   "--admin.port=0"};
+  std::vector<std::string> registry = {bin + "/baimi-grid-registry", "--database",
+                                       databases.registry};
+  registry.insert(registry.end(), common.begin(), common.end());
+  BAIMI_RETURN_IF_ERROR(site->Add(WithoutQuota(std::move(registry))));
+  const auto address = [&site] {
+    return absl::StrCat("ipv4:127.0.0.1:", site->processes_.back().Port("grpc"));
+  };
+  const std::string registry_at = address();
+  std::vector<std::string> ticket = {bin + "/baimi-ticket", "--database", databases.ticket,
+                                     "--registry", registry_at};
+  ticket.insert(ticket.end(), common.begin(), common.end());
+  BAIMI_RETURN_IF_ERROR(site->Add(WithoutQuota(std::move(ticket))));
+  BAIMI_RETURN_IF_ERROR(
+      site->Add({bin + "/baimi-gateway", "--secrets", site->data_, "--log.level=WARNING",
+                 "--http.port=0", "--grpc.port=0", "--admin.port=0", "--upstreams",
+                 absl::StrCat("baimi.registry.=", registry_at, ",baimi.ticket.=", address())}));
+  site->ConnectToDoor();
+  BAIMI_RETURN_IF_ERROR(site->ReadKeys());
+  return site;
+}
+
+absl::Status Site::ReadKeys() {
+  BAIMI_ASSIGN_OR_RETURN(clerk_, ReadToken(data_ + "/tokens/clerk"));
+  BAIMI_ASSIGN_OR_RETURN(unit_, ReadToken(data_ + "/tokens/unit-zhujianju"));
+  return absl::OkStatus();
+}
+
+absl::Status Site::StartSuite(const std::vector<std::string>& more) {
+  std::vector<std::string> arguments = {OwnFolder() + "/baimi-suite", "--data", data_,
+                                        "--http.port=0", "--grpc.port=0"};
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  BAIMI_RETURN_IF_ERROR(Add(WithoutQuota(std::move(arguments))));
+  ConnectToDoor();
+  return absl::OkStatus();
+}
+
+absl::Status Site::Add(std::vector<std::string> arguments) {
+  BAIMI_ASSIGN_OR_RETURN(Child child, Child::Start(arguments, "ready ", kPatience));
+  processes_.push_back(std::move(child));
+  return absl::OkStatus();
+}
+
+void Site::ConnectToDoor() { channels_ = Connect(processes_.back().Port("grpc"), 2); }
+
+absl::Status Site::Restart() {
+  channels_.clear();
+  BAIMI_RETURN_IF_ERROR(processes_.back().Stop());
+  processes_.clear();
+  return StartSuite({});
+}
+
+double Site::ResidentMib() const {
+  double sum = 0;
+  for (const Child& process : processes_) {
+    sum += process.ResidentMib();
+  }
+  return sum;
+}
+
+absl::Duration Site::CpuTime() const {
+  absl::Duration sum;
+  for (const Child& process : processes_) {
+    sum += process.CpuTime();
+  }
+  return sum;
+}
+
+std::string Site::RequestId(int64_t n) const { return absl::StrCat(prefix_, "-", n); }
+
+ticket::v1::CreateTicketRequest Site::NewOrder(int64_t n) const {
+  ticket::v1::CreateTicketRequest request;
+  request.set_parent(kCounty);
+  request.set_request_id(RequestId(n));
+  *request.mutable_ticket() = SampleOrder();
   return request;
 }
 
