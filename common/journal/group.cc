@@ -35,6 +35,10 @@ class ClosureTx final : public Tx {
   privacy::KeyId answer_key() const { return answer_key_; }
 
  private:
+  std::shared_ptr<const void>& Memory(absl::string_view name) override {
+    return group_->Memory(name);
+  }
+
   Group* group_;
   const Call* call_;
   privacy::KeyId answer_key_ = privacy::kNoKey;
@@ -83,6 +87,38 @@ absl::Status WatchedTx::Queue(const sql::Statement& statement, sql::Params param
   absl::Status status = tx_->Queue(statement, params);
   failed_ = failed_ || !status.ok();
   return status;
+}
+
+absl::Status WatchedTx::Add(const sql::Statement& statement, sql::Params key, int64_t delta) {
+  wrote_ = true;
+  return shared_.sums.Add(statement, key, delta);
+}
+
+absl::StatusOr<int64_t> WatchedTx::AddAndGet(const sql::Statement& statement, sql::Params key,
+                                             int64_t delta) {
+  wrote_ = true;
+  absl::StatusOr<int64_t> value = shared_.sums.AddAndGet(*tx_, statement, key, delta);
+  failed_ = failed_ || !value.ok();
+  return value;
+}
+
+absl::Status WatchedTx::Savepoint() {
+  BAIMI_RETURN_IF_ERROR(tx_->Savepoint());
+  saved_.push_back(shared_);
+  return absl::OkStatus();
+}
+
+absl::Status WatchedTx::ReleaseSavepoint() {
+  BAIMI_RETURN_IF_ERROR(tx_->ReleaseSavepoint());
+  saved_.pop_back();
+  return absl::OkStatus();
+}
+
+absl::Status WatchedTx::RollbackSavepoint() {
+  BAIMI_RETURN_IF_ERROR(tx_->RollbackSavepoint());
+  shared_ = std::move(saved_.back());
+  saved_.pop_back();
+  return absl::OkStatus();
 }
 
 absl::Status WatchedTx::ExecuteScript(absl::string_view sql) {
@@ -276,7 +312,8 @@ absl::StatusOr<int64_t> Group::Append(const Call& call, absl::string_view stream
   return head.seq;
 }
 
-absl::Status Group::SaveHeads() {
+absl::Status Group::Save() {
+  BAIMI_RETURN_IF_ERROR(watched_.SaveSums());
   for (const auto& [key, head] : heads_) {
     if (head.now.seq == head.before) {
       continue;

@@ -10,10 +10,12 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "common/journal/sums.h"
 #include "common/journal/writer.h"
 
 namespace baimi::journal::internal {
@@ -49,7 +51,8 @@ struct Job {
 // run again with a savepoint each.
 enum class Isolation { kUndoAll, kSavepoints };
 
-// Passes everything on and remembers whether something was written or failed.
+// Passes everything on, but for what is added to rows that count, and remembers whether something
+// was written or failed.
 class WatchedTx final : public sql::Tx {
  public:
   explicit WatchedTx(sql::Tx* tx) : tx_(tx) {}
@@ -60,9 +63,12 @@ class WatchedTx final : public sql::Tx {
                          sql::EachRowCallback on_row) override;
   absl::StatusOr<int64_t> Execute(const sql::Statement& statement, sql::Params params) override;
   absl::Status Queue(const sql::Statement& statement, sql::Params params) override;
-  absl::Status Savepoint() override { return tx_->Savepoint(); }
-  absl::Status ReleaseSavepoint() override { return tx_->ReleaseSavepoint(); }
-  absl::Status RollbackSavepoint() override { return tx_->RollbackSavepoint(); }
+  absl::Status Add(const sql::Statement& statement, sql::Params key, int64_t delta) override;
+  absl::StatusOr<int64_t> AddAndGet(const sql::Statement& statement, sql::Params key,
+                                    int64_t delta) override;
+  absl::Status Savepoint() override;
+  absl::Status ReleaseSavepoint() override;
+  absl::Status RollbackSavepoint() override;
   absl::Status ExecuteScript(absl::string_view sql) override;
 
   void Reset() { wrote_ = failed_ = false; }
@@ -70,8 +76,23 @@ class WatchedTx final : public sql::Tx {
   bool wrote() const { return wrote_; }
   bool failed() const { return failed_; }
 
+  // Queues what was added and is not in the database yet.
+  absl::Status SaveSums() { return shared_.sums.Write(*tx_); }
+  // For journal::Tx::Once.
+  std::shared_ptr<const void>& Memory(absl::string_view name) {
+    return shared_.memory[std::string(name)];
+  }
+
  private:
+  // What the closures of the group share; goes back with a savepoint.
+  struct Shared {
+    Sums sums;
+    std::map<std::string, std::shared_ptr<const void>> memory;
+  };
+
   sql::Tx* tx_;
+  Shared shared_;
+  std::vector<Shared> saved_;
   bool wrote_ = false;
   bool failed_ = false;
 };
@@ -98,8 +119,8 @@ class Group {
   bool must_redo() const { return must_redo_; }
   // Of the last job: a statement failed, so that it may fare better in another transaction.
   bool statement_failed() const { return watched_.failed(); }
-  // Writes the heads back; the last statements.
-  absl::Status SaveHeads();
+  // Writes what was kept and the heads; the last statements.
+  absl::Status Save();
 
   // What tells, after a COMMIT of unknown outcome, whether it happened: the first record written.
   struct Trace {
@@ -119,6 +140,7 @@ class Group {
                                  privacy::KeyId key);
   const Head& main_head(const std::string& county) { return heads_[{county, "main"}].now; }
   sql::Tx* sql() { return tx_; }
+  std::shared_ptr<const void>& Memory(absl::string_view name) { return watched_.Memory(name); }
 
  private:
   struct Tracked {

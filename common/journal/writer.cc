@@ -265,7 +265,7 @@ absl::Status WriterImpl::RunTransaction(absl::Span<Job* const> jobs, Isolation i
       *redo = group.must_redo() && !refused;
       BAIMI_RETURN_IF_ERROR(ran);
     }
-    BAIMI_RETURN_IF_ERROR(group.SaveHeads());
+    BAIMI_RETURN_IF_ERROR(group.Save());
     first = group.first_record();
     grown = group.Grown();
     return absl::OkStatus();

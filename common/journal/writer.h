@@ -56,6 +56,26 @@ class Tx {
   // shredding reaches it. Needed only when the answer has personal fields and the call a
   // request_id; INTERNAL at the end of the closure when it was forgotten.
   virtual void SealAnswerUnder(privacy::KeyId key) = 0;
+
+  // What many closures read alike, such as the policies of a county, is read once a transaction:
+  // gives what `load`, which returns an absl::StatusOr<T>, made for `name` before, if anything.
+  // A name stands for one T. Whoever writes what `load` reads calls Forget.
+  template <typename T, typename F>
+  absl::StatusOr<std::shared_ptr<const T>> Once(absl::string_view name, F load) {
+    std::shared_ptr<const void>& memory = Memory(name);
+    if (memory == nullptr) {
+      absl::StatusOr<T> made = load();
+      if (!made.ok()) {
+        return std::move(made).status();
+      }
+      memory = std::make_shared<const T>(*std::move(made));
+    }
+    return std::static_pointer_cast<const T>(memory);
+  }
+  void Forget(absl::string_view name) { Memory(name).reset(); }
+
+ private:
+  virtual std::shared_ptr<const void>& Memory(absl::string_view name) = 0;
 };
 
 struct WriterOptions {

@@ -1,5 +1,6 @@
 #include "common/sql/database.h"
 
+#include "absl/container/inlined_vector.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
@@ -13,6 +14,12 @@ namespace {
 
 constexpr absl::string_view kConstraintPayload = "baimi.sql/constraint";
 constexpr absl::string_view kCommitUnknownPayload = "baimi.sql/commit-unknown";
+
+absl::InlinedVector<Param, 8> WithDelta(Params key, int64_t delta) {
+  absl::InlinedVector<Param, 8> params(key.begin(), key.end());
+  params.push_back(delta);
+  return params;
+}
 
 }  // namespace
 
@@ -36,6 +43,21 @@ absl::StatusOr<bool> Reader::QueryOne(const Statement& statement, Params params,
     return on_row(row);
   }));
   return found;
+}
+
+absl::Status Tx::Add(const Statement& statement, Params key, int64_t delta) {
+  return Queue(statement, WithDelta(key, delta));
+}
+
+absl::StatusOr<int64_t> Tx::AddAndGet(const Statement& statement, Params key, int64_t delta) {
+  int64_t value = 0;
+  BAIMI_ASSIGN_OR_RETURN(const bool found,
+                         QueryOne(statement, WithDelta(key, delta), [&](const Row& row) {
+                           value = row.Int64(0);
+                           return absl::OkStatus();
+                         }));
+  return found ? absl::StatusOr<int64_t>(value)
+               : Internal(absl::StrCat("sql ", statement.name, ": got no row, want what it holds"));
 }
 
 std::string ConstraintOf(const absl::Status& status) {

@@ -129,6 +129,16 @@ class Tx : public Reader {
   virtual absl::Status Queue(const Statement& statement, Params params) {
     return Execute(statement, params).status();
   }
+
+  // Rows that count. `statement` adds its last parameter to a row, which it makes when there is
+  // none, and returns what the row then holds in its only column; the parameters before are `key`,
+  // texts and whole numbers. A transaction that many share (journal/writer.h) may keep what is
+  // added and write each row once, before COMMIT: other statements may not see it until then.
+  // Like Queue.
+  virtual absl::Status Add(const Statement& statement, Params key, int64_t delta);
+  // Adds `delta` and gives what the row then holds.
+  virtual absl::StatusOr<int64_t> AddAndGet(const Statement& statement, Params key, int64_t delta);
+
   // Nested savepoints, a stack: Release and Rollback act on the innermost one and remove it.
   // After a failed statement inside a savepoint, RollbackSavepoint makes the transaction usable.
   // INTERNAL when there is none. Those left at the end are released. They mind no deadline.

@@ -80,7 +80,7 @@ Async<Ticket> WriterBench::Create(int64_t n) {
   call.fingerprint = std::string(32, 'f');
   call.now = clock_.Now();
   return writer_->Execute<Ticket>(call, [this, key](journal::Tx& tx) -> absl::StatusOr<Ticket> {
-    BAIMI_RETURN_IF_ERROR(store_->PolicyVersionAt(tx.sql(), tx.county(), tx.now()).status());
+    BAIMI_RETURN_IF_ERROR(store_->PolicyVersionNow(tx).status());
     BAIMI_ASSIGN_OR_RETURN(const std::string number,
                            store_->NextNumber(tx.sql(), tx.county(), tx.now()));
     const std::string name = absl::StrCat(kCounty, "/tickets/", number);

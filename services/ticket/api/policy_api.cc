@@ -42,7 +42,7 @@ Async<v1::TicketPolicy> PolicyApi::Create(const Call& call,
         // Proves that the calendar days fit before anything depends on them.
         BAIMI_RETURN_IF_ERROR(
             domain::PolicyInForce::Make(policy, parts_.policies->national()).status());
-        BAIMI_RETURN_IF_ERROR(parts_.store->InsertPolicy(tx.sql(), tx.county(), policy));
+        BAIMI_RETURN_IF_ERROR(parts_.store->InsertPolicy(tx, policy));
         v1::PolicyCreated event;
         *event.mutable_policy() = policy;
         BAIMI_RETURN_IF_ERROR(tx.Record(policy.name(), event, privacy::kNoKey).status());

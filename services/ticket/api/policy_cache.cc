@@ -8,6 +8,16 @@ namespace baimi::ticket::api {
 absl::StatusOr<std::shared_ptr<const domain::PolicyInForce>> PolicyCache::At(
     sql::Reader& reader, absl::string_view county, absl::Time now) {
   BAIMI_ASSIGN_OR_RETURN(const int32_t version, store_->PolicyVersionAt(reader, county, now));
+  return Of(reader, county, version);
+}
+
+absl::StatusOr<std::shared_ptr<const domain::PolicyInForce>> PolicyCache::At(journal::Tx& tx) {
+  BAIMI_ASSIGN_OR_RETURN(const int32_t version, store_->PolicyVersionNow(tx));
+  return Of(tx.sql(), tx.county(), version);
+}
+
+absl::StatusOr<std::shared_ptr<const domain::PolicyInForce>> PolicyCache::Of(
+    sql::Reader& reader, absl::string_view county, int32_t version) {
   if (version == 0) {
     return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_NO_POLICY,
                  absl::StrCat("county ", county,

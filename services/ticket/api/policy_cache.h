@@ -27,9 +27,15 @@ class PolicyCache {
   absl::StatusOr<std::shared_ptr<const domain::PolicyInForce>> At(sql::Reader& reader,
                                                                   absl::string_view county,
                                                                   absl::Time now);
+  // The same for a closure: its county, its time.
+  absl::StatusOr<std::shared_ptr<const domain::PolicyInForce>> At(journal::Tx& tx);
   const calendar::Calendar& national() const { return national_; }
 
  private:
+  absl::StatusOr<std::shared_ptr<const domain::PolicyInForce>> Of(sql::Reader& reader,
+                                                                  absl::string_view county,
+                                                                  int32_t version);
+
   const store::TicketStore* const store_;
   const calendar::Calendar national_;
   absl::Mutex mu_;

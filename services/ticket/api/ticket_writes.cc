@@ -16,8 +16,7 @@ Async<v1::Ticket> TicketApi::Create(const Call& call, const v1::CreateTicketRequ
       [this, request, located = std::move(located),
        key](journal::Tx& tx) -> absl::StatusOr<v1::Ticket> {
         BAIMI_RETURN_IF_ERROR(located.status());
-        BAIMI_ASSIGN_OR_RETURN(const auto policy,
-                               parts_.policies->At(tx.sql(), tx.county(), tx.now()));
+        BAIMI_ASSIGN_OR_RETURN(const auto policy, parts_.policies->At(tx));
         BAIMI_ASSIGN_OR_RETURN(const std::string number,
                                parts_.store->NextNumber(tx.sql(), tx.county(), tx.now()));
         const std::string name = store::TicketName(tx.county(), number);
@@ -109,8 +108,7 @@ Async<v1::Ticket> TicketApi::Transact(const Call& call,
   auto written = std::make_shared<std::vector<std::string>>();
   Async<v1::Ticket> change = parts_.writer->Execute<v1::Ticket>(
       call, [this, use = std::move(use), written](journal::Tx& tx) -> absl::StatusOr<v1::Ticket> {
-        BAIMI_ASSIGN_OR_RETURN(const auto policy,
-                               parts_.policies->At(tx.sql(), tx.county(), tx.now()));
+        BAIMI_ASSIGN_OR_RETURN(const auto policy, parts_.policies->At(tx));
         Work work{tx, {tx.now(), tx.call().actor, *policy}};
         absl::StatusOr<v1::Ticket> answer = use(work);
         *written = std::move(work.names);

@@ -1,4 +1,7 @@
 // The policies of a county: versions that are added and never change.
+#include <algorithm>
+#include <utility>
+
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "services/ticket/store/ticket_store.h"
@@ -12,6 +15,9 @@ constexpr sql::Statement kPolicyAt = {
     "ticket.policy_at",
     "SELECT version FROM ticket_policies WHERE county = $1 AND effective_us <= $2 "
     "ORDER BY version DESC LIMIT 1"};
+constexpr sql::Statement kPolicyTimes = {
+    "ticket.policy_times",
+    "SELECT version, effective_us FROM ticket_policies WHERE county = $1 ORDER BY version"};
 constexpr sql::Statement kLatestPolicy = {
     "ticket.latest_policy",
     "SELECT version FROM ticket_policies WHERE county = $1 ORDER BY version DESC LIMIT 1"};
@@ -27,6 +33,13 @@ constexpr sql::Statement kListPolicies = {
 
 int64_t Micros(const google::protobuf::Timestamp& time) {
   return time.seconds() * 1'000'000 + time.nanos() / 1000;
+}
+
+// Version and effect of every policy of a county, in order.
+using PolicyTimes = std::vector<std::pair<int32_t, absl::Time>>;
+
+std::string MemoryName(absl::string_view county) {
+  return absl::StrCat("ticket policies of ", county);
 }
 
 }  // namespace
@@ -51,6 +64,23 @@ absl::StatusOr<int32_t> TicketStore::PolicyVersionAt(sql::Reader& reader, absl::
                                       })
                             .status());
   return version;
+}
+
+absl::StatusOr<int32_t> TicketStore::PolicyVersionNow(journal::Tx& tx) const {
+  BAIMI_ASSIGN_OR_RETURN(
+      const auto times,
+      tx.Once<PolicyTimes>(MemoryName(tx.county()), [&tx]() -> absl::StatusOr<PolicyTimes> {
+        PolicyTimes all;
+        BAIMI_RETURN_IF_ERROR(
+            tx.sql().Query(kPolicyTimes, {tx.county()}, [&all](const sql::Row& row) {
+              all.emplace_back(static_cast<int32_t>(row.Int64(0)), row.Time(1));
+              return absl::OkStatus();
+            }));
+        return all;
+      }));
+  const auto found = std::find_if(times->rbegin(), times->rend(),
+                                  [&tx](const auto& time) { return time.second <= tx.now(); });
+  return found == times->rend() ? 0 : found->first;
 }
 
 absl::StatusOr<int32_t> TicketStore::LatestPolicyVersion(sql::Reader& reader,
@@ -90,6 +120,11 @@ absl::Status TicketStore::InsertPolicy(sql::Tx& tx, absl::string_view county,
       .Execute(kInsertPolicy, {county, int64_t{policy.version()}, Micros(policy.effective_time()),
                                sql::Param::Bytes(body)})
       .status();
+}
+
+absl::Status TicketStore::InsertPolicy(journal::Tx& tx, const v1::TicketPolicy& policy) const {
+  tx.Forget(MemoryName(tx.county()));
+  return InsertPolicy(tx.sql(), tx.county(), policy);
 }
 
 absl::StatusOr<std::vector<v1::TicketPolicy>> TicketStore::ListPolicies(sql::Reader& reader,

@@ -17,8 +17,8 @@ namespace {
 
 constexpr sql::Statement kNextNumber = {
     "ticket.next_number",
-    "INSERT INTO ticket_numbers (county, day, last) VALUES ($1, $2, 1) "
-    "ON CONFLICT (county, day) DO UPDATE SET last = ticket_numbers.last + 1 RETURNING last"};
+    "INSERT INTO ticket_numbers (county, day, last) VALUES ($1, $2, $3) "
+    "ON CONFLICT (county, day) DO UPDATE SET last = ticket_numbers.last + $3 RETURNING last"};
 constexpr sql::Statement kLoad = {
     "ticket.load",
     "SELECT body, sealed, key_id, seq FROM tickets WHERE county = $1 AND number = $2"};
@@ -50,13 +50,12 @@ constexpr sql::Statement kLeaseAlarms = {
     "UPDATE tickets SET alarm_lease_us = $2 WHERE (county, number) IN "
     "(SELECT county, number FROM tickets WHERE alarm_us <= $1 AND alarm_lease_us <= $1 "
     "ORDER BY alarm_us LIMIT $3 /*for update skip locked*/) RETURNING county, number"};
+// A row that is taken from stands there already.
 constexpr sql::Statement kCount = {
     "ticket.count",
-    "INSERT INTO ticket_counts (county, lead, state, n) VALUES ($1, $2, $3, $4) "
-    "ON CONFLICT (county, lead, state) DO UPDATE SET n = ticket_counts.n + $4"};
-constexpr sql::Statement kUncount = {
-    "ticket.uncount",
-    "UPDATE ticket_counts SET n = n - $4 WHERE county = $1 AND lead = $2 AND state = $3"};
+    "INSERT INTO ticket_counts (county, lead, state, n) "
+    "VALUES ($1, $2, $3, CASE WHEN CAST($4 AS bigint) > 0 THEN $4 ELSE 0 END) "
+    "ON CONFLICT (county, lead, state) DO UPDATE SET n = ticket_counts.n + $4 RETURNING n"};
 constexpr sql::Statement kCounts = {
     "ticket.counts",
     "SELECT lead, state, n FROM ticket_counts WHERE county = $1 AND n > 0 ORDER BY lead, state"};
@@ -108,6 +107,10 @@ bool FoundAlike(const v1::Ticket& a, const v1::Ticket& b) {
          Micros(a.create_time()) == Micros(b.create_time());
 }
 
+absl::Status Count(sql::Tx& tx, absl::string_view county, const v1::Ticket& ticket, int64_t delta) {
+  return tx.Add(kCount, {county, ticket.assignment().lead(), int64_t{ticket.state()}}, delta);
+}
+
 sql::Param OrNull(const std::optional<int64_t>& value) {
   return value ? sql::Param(*value) : sql::Param(sql::Null{});
 }
@@ -148,11 +151,7 @@ bool InScope(const v1::Ticket& ticket, const RowScope& scope) {
 absl::StatusOr<std::string> TicketStore::NextNumber(sql::Tx& tx, absl::string_view county,
                                                     absl::Time now) const {
   const std::string day = absl::FormatTime("%Y%m%d", now, ShanghaiZone());
-  int64_t number = 0;
-  BAIMI_RETURN_IF_ERROR(tx.QueryOne(kNextNumber, {county, day}, [&](const sql::Row& row) {
-                            number = row.Int64(0);
-                            return absl::OkStatus();
-                          }).status());
+  BAIMI_ASSIGN_OR_RETURN(const int64_t number, tx.AddAndGet(kNextNumber, {county, day}, 1));
   if (number > kMostPerDay) {
     return Error(absl::StatusCode::kResourceExhausted, type::v1::ERROR_REASON_LANE_FULL,
                  absl::StrCat("ticket number: got ", number, " on one day, want at most ",
@@ -270,18 +269,9 @@ absl::Status TicketStore::Progress(sql::Tx& tx, const TicketRow& row, bool same_
   return rows == 1 ? absl::OkStatus() : Internal("ticket: the row to update vanished");
 }
 
-absl::Status TicketStore::Count(sql::Tx& tx, absl::string_view county, const CountKey& key,
-                                int64_t delta) const {
-  if (delta > 0) {
-    return tx.Queue(kCount, {county, key.lead, int64_t{key.state}, delta});
-  }
-  return tx.Queue(kUncount, {county, key.lead, int64_t{key.state}, -delta});
-}
-
 absl::Status TicketStore::Insert(sql::Tx& tx, const TicketRow& row) const {
   BAIMI_RETURN_IF_ERROR(Write(tx, row, /*is_new=*/true));
-  return Count(tx, Parts(row.ticket.name()).first,
-               {row.ticket.assignment().lead(), row.ticket.state()}, 1);
+  return Count(tx, Parts(row.ticket.name()).first, row.ticket, 1);
 }
 
 absl::Status TicketStore::Update(sql::Tx& tx, const TicketRow& before,
@@ -290,14 +280,12 @@ absl::Status TicketStore::Update(sql::Tx& tx, const TicketRow& before,
   BAIMI_RETURN_IF_ERROR(FoundAlike(before.ticket, after.ticket)
                             ? Progress(tx, after, same_lead)
                             : Write(tx, after, /*is_new=*/false));
-  const CountKey from{before.ticket.assignment().lead(), before.ticket.state()};
-  const CountKey to{after.ticket.assignment().lead(), after.ticket.state()};
-  if (from.lead == to.lead && from.state == to.state) {
+  if (same_lead && before.ticket.state() == after.ticket.state()) {
     return absl::OkStatus();
   }
   const absl::string_view county = Parts(after.ticket.name()).first;
-  BAIMI_RETURN_IF_ERROR(Count(tx, county, from, -1));
-  return Count(tx, county, to, 1);
+  BAIMI_RETURN_IF_ERROR(Count(tx, county, before.ticket, -1));
+  return Count(tx, county, after.ticket, 1);
 }
 
 absl::StatusOr<v1::TicketCounts> TicketStore::Counts(sql::Reader& reader, absl::string_view county,

@@ -17,6 +17,7 @@
 #include "baimi/ticket/v1/ticket_service.pb.h"
 #include "common/base/call.h"
 #include "common/journal/alarm_clock.h"
+#include "common/journal/writer.h"
 #include "common/privacy/vault.h"
 #include "common/sql/database.h"
 #include "common/sql/migrate.h"
@@ -49,11 +50,6 @@ struct TicketPage {
   // ListPart.below of what follows; empty when nothing does. A page that stopped at `look_at` is
   // short, perhaps empty, and has one.
   std::string next;
-};
-
-struct CountKey {
-  std::string lead;
-  v1::TicketState state = v1::TICKET_STATE_UNSPECIFIED;
 };
 
 // Stateless; thread-safe.
@@ -112,12 +108,16 @@ class TicketStore {
   // Policies. The version in force at `at`; 0 when there is none.
   absl::StatusOr<int32_t> PolicyVersionAt(sql::Reader& reader, absl::string_view county,
                                           absl::Time at) const;
+  // The same at the closure's own time; asks the database once a transaction.
+  absl::StatusOr<int32_t> PolicyVersionNow(journal::Tx& tx) const;
   // The newest version whether in force or not; 0 when there is none.
   absl::StatusOr<int32_t> LatestPolicyVersion(sql::Reader& reader, absl::string_view county) const;
   absl::StatusOr<v1::TicketPolicy> LoadPolicy(sql::Reader& reader, absl::string_view county,
                                               int32_t version) const;
   absl::Status InsertPolicy(sql::Tx& tx, absl::string_view county,
                             const v1::TicketPolicy& policy) const;
+  // The same in the closure's county.
+  absl::Status InsertPolicy(journal::Tx& tx, const v1::TicketPolicy& policy) const;
   // Versions below `below` (0: from the newest), newest first.
   absl::StatusOr<std::vector<v1::TicketPolicy>> ListPolicies(sql::Reader& reader,
                                                              absl::string_view county,
@@ -133,8 +133,6 @@ class TicketStore {
   absl::Status Write(sql::Tx& tx, const TicketRow& row, bool is_new) const;
   // Of an order that is still found by what it was filed with.
   absl::Status Progress(sql::Tx& tx, const TicketRow& row, bool same_lead) const;
-  absl::Status Count(sql::Tx& tx, absl::string_view county, const CountKey& key,
-                     int64_t delta) const;
 
   const privacy::Vault* vault_;
 };

@@ -11,9 +11,15 @@ namespace {
 constexpr sql::Migration kTable[] = {
     {1, "test",
      "CREATE TABLE things (county TEXT NOT NULL, value TEXT NOT NULL, "
-     "PRIMARY KEY (county, value)) STRICT;",
+     "PRIMARY KEY (county, value)) STRICT;"
+     "CREATE TABLE tallies (county TEXT NOT NULL, name TEXT NOT NULL, n INTEGER NOT NULL, "
+     "PRIMARY KEY (county, name)) STRICT;",
      "CREATE TABLE things (county varchar(6) NOT NULL, value text NOT NULL, "
-     "PRIMARY KEY (county, value));"}};
+     "PRIMARY KEY (county, value));"
+     "CREATE TABLE tallies (county varchar(6) NOT NULL, name text NOT NULL, n bigint NOT NULL, "
+     "PRIMARY KEY (county, name));"}};
+constexpr sql::Statement kReadTally = {"test.read_tally",
+                                       "SELECT n FROM tallies WHERE county = $1 AND name = $2"};
 constexpr sql::Statement kCount = {"test.count", "SELECT count(*) FROM things"};
 
 Async<ticket::v1::Ticket> AddThing(Writer& writer, privacy::KeyId key, const Call& call,
@@ -126,6 +132,21 @@ int64_t JournalFixture::Rows() {
                          })
                   .ok());
   return rows;
+}
+
+int64_t JournalFixture::Tally(absl::string_view name) {
+  int64_t n = 0;
+  const absl::Status status = database_->Read({}, [&](sql::Reader& reader) {
+    return reader
+        .QueryOne(kReadTally, {kCounty, name},
+                  [&](const sql::Row& row) {
+                    n = row.Int64(0);
+                    return absl::OkStatus();
+                  })
+        .status();
+  });
+  EXPECT_TRUE(status.ok()) << status;
+  return n;
 }
 
 int64_t JournalFixture::Head(const std::string& stream) {

@@ -24,6 +24,12 @@ inline constexpr char kCounty[] = "469030";
 inline constexpr sql::Statement kInsertThing = {
     "test.insert", "INSERT INTO things (county, value) VALUES ($1, $2)"};
 
+// Adds to a tally of the test's other table, (county, name).
+inline constexpr sql::Statement kTally = {
+    "test.tally",
+    "INSERT INTO tallies (county, name, n) VALUES ($1, $2, $3) "
+    "ON CONFLICT (county, name) DO UPDATE SET n = tallies.n + $3 RETURNING n"};
+
 // A process of its own, as far as the database can tell.
 struct Replica {
   // Without faults until a test gives it a plan.
@@ -55,6 +61,8 @@ class JournalFixture : public testing::Test {
   Async<ticket::v1::Ticket> Add(const Call& call, const std::string& value);
   Async<ticket::v1::Ticket> Add(const Call& call, const std::string& value, privacy::KeyId key);
   int64_t Rows();
+  // 0 when there is none.
+  int64_t Tally(absl::string_view name);
   int64_t Head(const std::string& stream = "main");
   void ExpectChainWhole();
 

@@ -52,6 +52,24 @@ TEST_P(SqlConformance, Execute_Rows_AreThoseAffected) {
   }));
 }
 
+TEST_P(SqlConformance, AddAndGet_WithAndWithoutARow_GivesWhatTheRowHolds) {
+  const Statement tally = {"tx_tally",
+                           "INSERT INTO accounts(id, balance) VALUES ($1, $2) ON CONFLICT (id) "
+                           "DO UPDATE SET balance = accounts.balance + $2 RETURNING balance"};
+  EXPECT_OK(db_->Write({}, [&](Tx& tx) {
+    EXPECT_EQ(*tx.AddAndGet(tally, {7}, 5), 5);
+    EXPECT_OK(tx.Add(tally, {7}, 10));
+    EXPECT_OK(tx.Add(tally, {8}, 3));
+    EXPECT_EQ(*tx.AddAndGet(tally, {7}, 2), 17);
+    return absl::OkStatus();
+  }));
+  EXPECT_OK(db_->Read({}, [](Reader& reader) {
+    EXPECT_EQ(**Balance(reader, 7), 17);
+    EXPECT_EQ(**Balance(reader, 8), 3);
+    return absl::OkStatus();
+  }));
+}
+
 TEST_P(SqlConformance, Write_FailedStatementHidden_IsRolledBackWithItsError) {
   ASSERT_OK(AddAccount(1, 1));
   const absl::Status status = db_->Write({}, [&](Tx& tx) {
