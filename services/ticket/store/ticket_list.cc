@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"
 #include "common/base/clock.h"
 #include "common/base/status_macros.h"
+#include "services/ticket/store/number_merge.h"
 #include "services/ticket/store/stored_form.h"
 #include "services/ticket/store/ticket_store.h"
 
@@ -12,7 +14,7 @@ namespace baimi::ticket::store {
 namespace {
 
 // One index each; the rest of a filter is checked on the row. Numbers sort as the orders were
-// filed, so every index ends in the number and gives the wanted order.
+// filed, so that every index gives the wanted order.
 #define BAIMI_TICKET_COLUMNS                                                                      \
   "number, state, type, channel, category, lead, grid, area, caller, create_us, due_us, key_id, " \
   "seq, body, sealed, merged_into"
@@ -21,21 +23,6 @@ namespace {
 constexpr sql::Statement kByNumber = {
     "ticket.list",
     "SELECT " BAIMI_TICKET_COLUMNS " FROM tickets WHERE county = $1 AND $2 = ''" BAIMI_TICKET_PAGE};
-constexpr sql::Statement kByState = {
-    "ticket.list_by_state", "SELECT " BAIMI_TICKET_COLUMNS
-                            " FROM tickets WHERE county = $1 AND state = $2" BAIMI_TICKET_PAGE};
-constexpr sql::Statement kByLead = {
-    "ticket.list_by_lead",
-    "SELECT " BAIMI_TICKET_COLUMNS
-    " FROM tickets WHERE county = $1 AND lead = $2 AND lead <> ''" BAIMI_TICKET_PAGE};
-constexpr sql::Statement kByArea = {
-    "ticket.list_by_area",
-    "SELECT " BAIMI_TICKET_COLUMNS
-    " FROM tickets WHERE county = $1 AND area = $2 AND area <> ''" BAIMI_TICKET_PAGE};
-constexpr sql::Statement kByTown = {
-    "ticket.list_by_town",
-    "SELECT " BAIMI_TICKET_COLUMNS
-    " FROM tickets WHERE county = $1 AND town = $2 AND town <> ''" BAIMI_TICKET_PAGE};
 constexpr sql::Statement kByCategory = {
     "ticket.list_by_category",
     "SELECT " BAIMI_TICKET_COLUMNS
@@ -48,15 +35,41 @@ constexpr sql::Statement kByMergedInto = {
     "ticket.list_by_merged_into",
     "SELECT " BAIMI_TICKET_COLUMNS
     " FROM tickets WHERE county = $1 AND merged_into = $2 AND merged_into <> ''" BAIMI_TICKET_PAGE};
-constexpr sql::Statement kOpen = {"ticket.list_open", "SELECT " BAIMI_TICKET_COLUMNS
-                                                      " FROM tickets WHERE county = $1 AND $2 = '' "
-                                                      "AND due_us IS NOT NULL" BAIMI_TICKET_PAGE};
+constexpr sql::Statement kRow = {"ticket.list_row", "SELECT " BAIMI_TICKET_COLUMNS
+                                                    " FROM tickets WHERE county = $1 AND "
+                                                    "number = $2"};
+
+// What the index alone knows: numbers of one state.
+#define BAIMI_TICKET_NUMBERS "SELECT number FROM tickets WHERE county = $1 AND "
+#define BAIMI_TICKET_OF_STATE \
+  " AND state = $3 AND number < $4 AND number >= $5 ORDER BY number DESC LIMIT $6"
+constexpr sql::Statement kByState = {"ticket.list_by_state",
+                                     BAIMI_TICKET_NUMBERS "$2 = ''" BAIMI_TICKET_OF_STATE};
+constexpr sql::Statement kByLead = {
+    "ticket.list_by_lead", BAIMI_TICKET_NUMBERS "lead = $2 AND lead <> ''" BAIMI_TICKET_OF_STATE};
+constexpr sql::Statement kByArea = {
+    "ticket.list_by_area", BAIMI_TICKET_NUMBERS "area = $2 AND area <> ''" BAIMI_TICKET_OF_STATE};
+constexpr sql::Statement kByTown = {
+    "ticket.list_by_town", BAIMI_TICKET_NUMBERS "town = $2 AND town <> ''" BAIMI_TICKET_OF_STATE};
+#undef BAIMI_TICKET_OF_STATE
+#undef BAIMI_TICKET_NUMBERS
+
+// Of open orders it knows when they are due.
+constexpr sql::Statement kOpen = {"ticket.list_open",
+                                  "SELECT number, due_us FROM tickets WHERE county = $1 AND $2 = "
+                                  "'' AND due_us IS NOT NULL" BAIMI_TICKET_PAGE};
+constexpr sql::Statement kOpenByLead = {"ticket.list_open_by_lead",
+                                        "SELECT number, due_us FROM tickets WHERE county = $1 AND "
+                                        "lead = $2 AND due_us IS NOT NULL" BAIMI_TICKET_PAGE};
 
 #undef BAIMI_TICKET_PAGE
 #undef BAIMI_TICKET_COLUMNS
 
 // Above all numbers.
 constexpr absl::string_view kNewest = "99999999-999999";
+
+// Entries of an index that are looked at where one row may be: they stand side by side.
+constexpr int kEntriesForARow = 20;
 
 struct Candidate {
   std::string number;
@@ -120,70 +133,134 @@ class Walk {
       return Follow(kByCaller, sql::Param::Bytes(filter_.caller), below);
     }
     if (!request.lead().empty()) {
-      return Follow(kByLead, request.lead(), below);
+      return filter_.due_us != 0 ? FollowOpen(kOpenByLead, request.lead(), below)
+                                 : FollowStates(kByLead, request.lead(), below);
     }
     if (filter_.narrowest.size() == 12) {
-      return Follow(kByArea, filter_.narrowest, below);
+      return FollowStates(kByArea, filter_.narrowest, below);
     }
     if (filter_.due_us != 0) {
-      return Follow(kOpen, "", below);
+      return FollowOpen(kOpen, "", below);
     }
     if (request.category().size() == 6) {
       return Follow(kByCategory, request.category(), below);
     }
     if (filter_.narrowest.size() == 9) {
-      return Follow(kByTown, filter_.narrowest, below);
+      return FollowStates(kByTown, filter_.narrowest, below);
     }
     if (request.states_size() > 0) {
-      const std::set<int> states(request.states().begin(), request.states().end());
-      look_at_ = std::max(limit_, look_at_ / static_cast<int>(states.size()));
-      for (const int state : states) {
-        BAIMI_RETURN_IF_ERROR(Follow(kByState, int64_t{state}, below));
-      }
-      return absl::OkStatus();
+      return FollowStates(kByState, "", below);
     }
     return Follow(kByNumber, "", below);
   }
 
-  // What was found above the place down to which every index was followed, newest first.
-  std::vector<Candidate> Take() {
-    found_.erase(std::remove_if(found_.begin(), found_.end(),
-                                [this](const Candidate& c) { return c.number < floor_; }),
-                 found_.end());
-    std::sort(found_.begin(), found_.end(),
-              [](const Candidate& a, const Candidate& b) { return a.number > b.number; });
-    return std::move(found_);
-  }
-  // Empty when every index was followed to its end.
+  // What was found, newest first.
+  std::vector<Candidate> Take() { return std::move(found_); }
+  // Down to where an index was followed; empty when that was its end.
   const std::string& floor() const { return floor_; }
 
  private:
+  void Look(const sql::Row& row) {
+    ++looked_at_;
+    last_.assign(row.Text(0).data(), row.Text(0).size());
+    if (filter_.Fits(row)) {
+      found_.push_back({last_, std::string(row.Bytes(13)), std::string(row.Bytes(14)),
+                        row.Int64(11), row.Int64(12)});
+    }
+  }
+
+  absl::Status LookAt(const std::vector<std::string>& numbers) {
+    std::vector<std::array<sql::Param, 2>> keys;
+    for (const std::string& number : numbers) {
+      keys.push_back({county_, number});
+    }
+    const std::vector<sql::Params> sets(keys.begin(), keys.end());
+    return reader_.QueryEach(kRow, sets, [this](size_t, const sql::Row& row) {
+      Look(row);
+      return absl::OkStatus();
+    });
+  }
+
+  bool Enough() const {
+    return found_.size() >= static_cast<size_t>(limit_) || looked_at_ >= look_at_;
+  }
+  // Rows to look at next, when `chunk` gave too little.
+  int More(int chunk) const { return std::max(1, std::min(2 * chunk, look_at_ - looked_at_)); }
+
   // Follows one index downwards from `below` until `limit` rows fit or `look_at` were looked at.
   absl::Status Follow(const sql::Statement& statement, const sql::Param& key, std::string below) {
-    int fitting = 0;
-    int looked_at = 0;
-    for (int chunk = limit_;; chunk = std::min(2 * chunk, look_at_ - looked_at)) {
-      int read = 0;
-      BAIMI_RETURN_IF_ERROR(reader_.Query(
-          statement, {county_, key, below, filter_.from, chunk}, [&](const sql::Row& row) {
-            ++read;
-            last_.assign(row.Text(0).data(), row.Text(0).size());
-            if (filter_.Fits(row)) {
-              ++fitting;
-              found_.push_back({last_, std::string(row.Bytes(13)), std::string(row.Bytes(14)),
-                                row.Int64(11), row.Int64(12)});
-            }
-            return absl::OkStatus();
-          }));
-      looked_at += read;
-      if (read < chunk) {
+    for (int chunk = limit_;; chunk = More(chunk)) {
+      const int before = looked_at_;
+      BAIMI_RETURN_IF_ERROR(reader_.Query(statement, {county_, key, below, filter_.from, chunk},
+                                          [this](const sql::Row& row) {
+                                            Look(row);
+                                            return absl::OkStatus();
+                                          }));
+      if (looked_at_ - before < chunk) {
         return absl::OkStatus();
       }
-      if (fitting >= limit_ || looked_at >= look_at_) {
-        floor_ = std::max(floor_, last_);
+      if (Enough()) {
+        floor_ = last_;
         return absl::OkStatus();
       }
       below = last_;
+    }
+  }
+
+  // The same by an index that has the orders of `key` by state.
+  absl::Status FollowStates(const sql::Statement& statement, absl::string_view key,
+                            absl::string_view below) {
+    std::set<int> states(filter_.request.states().begin(), filter_.request.states().end());
+    for (int state = 1; filter_.request.states().empty() && state <= v1::TicketState_MAX; ++state) {
+      states.insert(state);
+    }
+    NumberMerge merge(reader_, statement, county_, key,
+                      std::vector<int>(states.begin(), states.end()), below, filter_.from);
+    for (int chunk = limit_;; chunk = More(chunk)) {
+      BAIMI_ASSIGN_OR_RETURN(const std::vector<std::string> numbers,
+                             merge.Next(static_cast<size_t>(chunk)));
+      BAIMI_RETURN_IF_ERROR(LookAt(numbers));
+      if (numbers.size() < static_cast<size_t>(chunk)) {
+        return absl::OkStatus();
+      }
+      if (Enough()) {
+        floor_ = numbers.back();
+        return absl::OkStatus();
+      }
+    }
+  }
+
+  // The same by an index of open orders, of which only those that are due are looked at.
+  absl::Status FollowOpen(const sql::Statement& statement, absl::string_view key,
+                          std::string below) {
+    int entries = 0;
+    for (int chunk = kEntriesForARow * limit_;; chunk *= 2) {
+      int read = 0;
+      std::vector<std::string> due;
+      std::string last;
+      const auto wanted = static_cast<size_t>(More(limit_));
+      BAIMI_RETURN_IF_ERROR(reader_.Query(statement, {county_, key, below, filter_.from, chunk},
+                                          [&](const sql::Row& row) {
+                                            ++read;
+                                            if (due.size() < wanted) {
+                                              last.assign(row.Text(0).data(), row.Text(0).size());
+                                              if (row.Int64(1) < filter_.due_us) {
+                                                due.push_back(last);
+                                              }
+                                            }
+                                            return absl::OkStatus();
+                                          }));
+      BAIMI_RETURN_IF_ERROR(LookAt(due));
+      entries += read;
+      const bool all = read < chunk && due.size() < wanted;
+      if (all) {
+        return absl::OkStatus();
+      }
+      if (Enough() || entries >= kEntriesForARow * look_at_) {
+        floor_ = last;
+        return absl::OkStatus();
+      }
+      below = last;
     }
   }
 
@@ -191,7 +268,8 @@ class Walk {
   const absl::string_view county_;
   const Filter& filter_;
   const int limit_;
-  int look_at_;
+  const int look_at_;
+  int looked_at_ = 0;
   std::vector<Candidate> found_;
   std::string last_;
   std::string floor_;
