@@ -40,7 +40,7 @@ class SecretsTest : public ::testing::Test {
   const std::string dir_ =
       absl::StrCat(::testing::TempDir(), "/secrets-",
                    ::testing::UnitTest::GetInstance()->current_test_info()->name(), "-", getpid());
-  const SystemClock clock_;
+  const SystemClock clock_{};
   const std::unique_ptr<Rng> rng_ = NewSystemRng();
 };
 

@@ -66,7 +66,7 @@ class ClientTest : public ::testing::Test {
   }
   static size_t Count(const ScriptedServer& server) { return server.calls().size(); }
 
-  const SystemClock clock_;
+  const SystemClock clock_{};
   const std::unique_ptr<Rng> rng_ = NewSystemRng();
   Call call_;
   Peer peer_;

@@ -127,7 +127,7 @@ class Gateway::Impl {
   const std::unique_ptr<const transcode::Transcoder> transcoder_;
   const std::string openapi_;
   observe::Family<observe::Counter>* const requests_;
-  const SystemClock system_clock_;
+  const SystemClock system_clock_{};
   Heartbeats heartbeats_;
   std::atomic<bool> refusing_{false};
   Router* router_ = nullptr;

@@ -187,7 +187,7 @@ class Passing : public grpc::ServerGenericBidiReactor {
   }
   // Everything about the end but Finish: what the caller is told.
   grpc::Status Close(const CallEnd& end) {
-    const grpc::Status status = rpc::ToGrpc(FromService(end.status, method_->read));
+    grpc::Status status = rpc::ToGrpc(FromService(end.status, method_->read));
     for (const auto& [name, value] : end.trailing) {
       context_->AddTrailingMetadata(name, value);
     }

@@ -117,7 +117,7 @@ class GrpcDoorTest : public ::testing::Test {
     return result;
   }
 
-  const SystemClock clock_;
+  const SystemClock clock_{};
   const std::unique_ptr<Rng> rng_ = NewSystemRng();
   observe::Registry metrics_;
   std::unique_ptr<const transcode::Contract> contract_;
@@ -130,7 +130,7 @@ class GrpcDoorTest : public ::testing::Test {
 // A stream as a client sees it, for tests that wait for each step.
 class Watching final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
-  Watching(grpc::GenericStub* stub, grpc::ClientContext* context, std::string request)
+  Watching(grpc::GenericStub* stub, grpc::ClientContext* context, const std::string& request)
       : request_(ToBuffer(request)) {
     stub->PrepareBidiStreamingCall(context, kWatch, {}, this);
     StartWriteLast(&request_, grpc::WriteOptions());

@@ -58,7 +58,7 @@ class WriterBench {
   Async<ticket::v1::Ticket> Create(int64_t n);
   void Next(Loop& loop);
 
-  const SystemClock clock_;
+  const SystemClock clock_{};
   const std::unique_ptr<Rng> rng_ = NewSystemRng();
   std::unique_ptr<CountingDatabase> database_;
   std::unique_ptr<sql::Database> key_database_;

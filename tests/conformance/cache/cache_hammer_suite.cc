@@ -124,7 +124,7 @@ TEST_P(CacheConformance, Hammer_WithRoom_NoReaderGoesBack) {
 
 TEST_P(CacheBudgetConformance, Hammer_WithoutRoom_NoReaderIsBehindAnInvalidation) {
   // Room for a few of the entries only, in one or several shards.
-  cache_ = Make({.budget = 16 * 1024});
+  cache_ = Make({.budget = size_t{16} * 1024});
   Hammer(*cache_, [this] { Settle(); }).Run(/*keep_order=*/false);
   EXPECT_LE(cache_->Stats().bytes, 16u * 1024u);
 }

@@ -1,4 +1,5 @@
 // The SQL that stores may use because both databases run it alike.
+#include "absl/strings/str_cat.h"
 #include "tests/conformance/sql/fixture.h"
 
 namespace baimi::sql {
@@ -64,7 +65,7 @@ TEST_P(SqlConformance, Dialect_RowValuePaging_VisitsEachRowOnceInByteOrder) {
       return reader.Query(kPage, {from_county, from_id, 4}, [&](const Row& row) {
         county = std::string(row.Text(0));
         id = std::string(row.Text(1));
-        seen.push_back(county + "/" + id);
+        seen.push_back(absl::StrCat(county, "/", id));
         return absl::OkStatus();
       });
     }));
