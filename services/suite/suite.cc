@@ -138,6 +138,8 @@ bool Suite::Stop() {
   const bool whole = impl.node->Drain(impl.drain, [&impl] {
     if (impl.gateway) {
       impl.gateway->Refuse();
+      // gRPC does not bear a call on the channel of a server of this process that is shut down.
+      impl.router->EndStreams();
     }
   });
   if (impl.gateway) {

@@ -1,6 +1,8 @@
 #include "services/ticket/ticket_service.h"
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
@@ -28,6 +30,9 @@ absl::Status CheckSchemas(sql::Database& database) {
 }
 
 }  // namespace
+
+// How soon deadlines are computed anew after that failed.
+constexpr absl::Duration kRecomputeRetry = absl::Seconds(1);
 
 struct TicketService::Impl {
   Impl(const TicketServiceOptions& options, calendar::Calendar national,
@@ -60,7 +65,11 @@ struct TicketService::Impl {
               .tokens = &tokens,
               .clock = options.clock,
               .watch_heartbeat = options.watch_heartbeat,
-              .policy_changed = [this] { recompute.Wake(); }},
+              .policy_changed =
+                  [this] {
+                    recompute_wanted = true;
+                    recompute.Wake();
+                  }},
         tickets(parts),
         policy_api(parts),
         alarms(
@@ -79,7 +88,9 @@ struct TicketService::Impl {
               return figures.Apply(tx, county, records);
             },
             options.figures),
-        recompute(options.recompute_every, [this] { RecomputeAgain(); }) {
+        recompute_every(options.recompute_every),
+        recompute(std::min(options.recompute_every, kRecomputeRetry),
+                  [this] { RecomputeAgain(); }) {
     writer->AddCommitListener([this](absl::string_view county, int64_t seq) {
       Wake();
       if (hints != nullptr) {
@@ -103,9 +114,17 @@ struct TicketService::Impl {
   // Gives provisional deadlines of every county their due time by the present calendars. Returns
   // how many orders changed.
   absl::StatusOr<int> Recompute();
+  // On the ticker's thread.
   void RecomputeAgain() {
+    const auto now = std::chrono::steady_clock::now();
+    const bool due = absl::FromChrono(now - recomputed) >= recompute_every;
+    if (!recompute_wanted.exchange(false) && !due) {
+      return;
+    }
+    recomputed = now;
     const absl::StatusOr<int> changed = Recompute();
     if (!changed.ok()) {
+      recompute_wanted = true;
       observe::Log(observe::LogLevel::kWarning,
                    "deadlines were not computed anew; tried again later",
                    {{"status", changed.status()}});
@@ -156,6 +175,10 @@ struct TicketService::Impl {
   api::PolicyApi policy_api;
   journal::AlarmClock alarms;
   journal::Projector counting;
+  const absl::Duration recompute_every;
+  // Somebody asked for it, or the last time failed.
+  std::atomic<bool> recompute_wanted{false};
+  std::chrono::steady_clock::time_point recomputed = std::chrono::steady_clock::now();
   exec::Ticker recompute;
 };
 

@@ -52,7 +52,8 @@ struct TicketServiceOptions {
   // cache in memory. Must outlive the service.
   journal::ChangeIndex* changes = nullptr;
   // Policies may take effect, and with them calendar days, without a call: provisional deadlines
-  // are looked at this often, by the machine's clock. Default: 10 min.
+  // are looked at this often, by the machine's clock, and a second after that failed. Default:
+  // 10 min.
   absl::Duration recompute_every = absl::Minutes(10);
   // A watch that has nothing to tell sends its cursor this often, by `clock`, so that both ends and
   // all between them know that it lives. Default: 15 s.

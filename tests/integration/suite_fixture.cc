@@ -163,6 +163,8 @@ void SuiteTest::StartSuite() {
   } while (absl::IsUnavailable(started.status()) && --attempts > 0);
   ASSERT_TRUE(started.ok()) << started.status();
   suite_ = *std::move(started);
+  door_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", suite_->grpc_port()),
+                              grpc::InsecureChannelCredentials());
   if (!county_made_) {
     MakeCounty();
     county_made_ = true;

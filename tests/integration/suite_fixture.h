@@ -56,7 +56,8 @@ class SuiteTest : public testing::Test {
   const suite::DataDir& data() const { return *data_; }
   SimulatedClock& clock() { return clock_; }
   std::string Token(const std::string& key) const;
-  Caller As(const std::string& key) { return {suite_->Channel(), Token(key), persistence_.get()}; }
+  // Over a connection, as callers are.
+  Caller As(const std::string& key) { return {door_, Token(key), persistence_.get()}; }
 
   // Through the door, as `key`; empty: without a key. Both kinds of clients are those of client.h.
   http::testing::ClientResponse Http(absl::string_view method, absl::string_view target,
@@ -92,6 +93,7 @@ class SuiteTest : public testing::Test {
   // Null without faults.
   const std::unique_ptr<Persistence> persistence_;
   std::unique_ptr<suite::Suite> suite_;
+  std::shared_ptr<grpc::Channel> door_;
   bool county_made_ = false;
 };
 
