@@ -79,7 +79,7 @@ TEST_F(CheckpointerTest, LogBelowTheLimit_IsLeftAlone) {
 TEST_F(CheckpointerTest, OldReader_LetsTheLogGrowAndStopsNobody) {
   const auto reader = Open();
   StartSnapshot(*reader);
-  AddUntilRuns(2 * Checkpointer::kPatience);
+  AddUntilRuns(int64_t{2} * Checkpointer::kPatience);
   const uintmax_t grown = LogSize();
   EXPECT_GT(grown, uintmax_t{4096} * kLimitPages * Checkpointer::kPatience);
   EXPECT_EQ(reader->Control(kEnd), absl::OkStatus());
