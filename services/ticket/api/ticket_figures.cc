@@ -13,10 +13,6 @@ namespace {
 
 constexpr int kMostDays = 400;
 
-int32_t DayNumber(absl::CivilDay day) {
-  return static_cast<int32_t>(day.year() * 10'000 + day.month() * 100 + day.day());
-}
-
 absl::Status CheckFilter(absl::string_view field, const std::string& value,
                          v1::FigureGrouping wanted, v1::FigureGrouping grouping) {
   if (value.empty() || wanted == grouping) {
@@ -40,8 +36,9 @@ absl::StatusOr<store::FigureQuery> QueryOf(const v1::GetFiguresRequest& request)
   BAIMI_RETURN_IF_ERROR(CheckFilter("subtree", request.subtree(), v1::BY_AREA, request.grouping()));
   BAIMI_RETURN_IF_ERROR(
       CheckFilter("category", request.category(), v1::BY_CATEGORY, request.grouping()));
-  store::FigureQuery query{
-      .grouping = request.grouping(), .from_day = DayNumber(from), .to_day = DayNumber(to)};
+  store::FigureQuery query{.grouping = request.grouping(),
+                           .from_day = domain::FigureDay(from),
+                           .to_day = domain::FigureDay(to)};
   query.key_prefix =
       request.grouping() == v1::BY_AREA ? store::AreaPrefix(request.subtree()) : request.category();
   return query;

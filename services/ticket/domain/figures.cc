@@ -80,10 +80,11 @@ double Percent(int64_t numerator, int64_t denominator) {
 
 }  // namespace
 
-int32_t FigureDay(absl::Time time) {
-  const absl::CivilDay day = absl::ToCivilDay(time, ShanghaiZone());
-  return static_cast<int32_t>(day.year() * 10'000 + day.month() * 100 + day.day());
+int32_t FigureDay(absl::CivilDay day) {
+  return static_cast<int32_t>(day.year()) * 10'000 + day.month() * 100 + day.day();
 }
+
+int32_t FigureDay(absl::Time time) { return FigureDay(absl::ToCivilDay(time, ShanghaiZone())); }
 
 std::optional<v1::FigureShare> ShareOfFact(const v1::Ticket& ticket, const v1::TicketFact& fact) {
   const absl::Time time = FromProto(fact.time());

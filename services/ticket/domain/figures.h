@@ -18,7 +18,8 @@
 
 namespace baimi::ticket::domain {
 
-// YYYYMMDD in Shanghai.
+// YYYYMMDD; of a time in Shanghai.
+int32_t FigureDay(absl::CivilDay day);
 int32_t FigureDay(absl::Time time);
 
 // What `fact` of `ticket`, as it is now, counts for by itself; nullopt when for nothing.
