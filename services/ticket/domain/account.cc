@@ -38,7 +38,7 @@ std::string ZhSpan(absl::Duration span) {
       absl::StrAppend(&text, amount, unit);
     }
   };
-  part(minutes / (24 * 60), "天");
+  part(minutes / 60 / 24, "天");
   part(minutes / 60 % 24, "小时");
   part(minutes % 60, "分");
   return text.empty() ? "不足1分" : text;

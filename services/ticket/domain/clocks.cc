@@ -119,7 +119,7 @@ calendar::Deadline ExtendedDeadline(const v1::Clock& clock, const v1::Period& ex
 
 calendar::Deadline RecomputedDeadline(const v1::Clock& clock, const PolicyInForce& in_force) {
   const absl::Time start = FromProto(clock.start_time());
-  const calendar::Deadline base =
+  calendar::Deadline base =
       clock.has_remaining()
           ? calendar::Resume(in_force.calendar(), start, FromProto(clock.remaining()),
                              in_force.ToPeriod(clock.period()))

@@ -21,7 +21,7 @@ absl::Time DueOf(const v1::Ticket& ticket, v1::ClockKind kind) {
 }
 
 // A policy whose default handling rule grants `period`.
-v1::TicketPolicy HandlingIn(v1::Period period) {
+v1::TicketPolicy HandlingIn(const v1::Period& period) {
   v1::TicketPolicy policy = SamplePolicy();
   for (v1::ClockRule& rule : *policy.mutable_clock_rules()) {
     if (rule.id() == "handle") {

@@ -203,7 +203,7 @@ type::v1::Actor MakeActor(absl::string_view id, absl::string_view unit) {
 }
 
 Order::Order(absl::string_view filed_at, const PolicyInForce& policy,
-             v1::CreateTicketRequest request)
+             const v1::CreateTicketRequest& request)
     : policy_(policy), now_(At(filed_at)) {
   Take(File(request, kTicketName, SamplePlace(), Now()));
 }
@@ -227,7 +227,7 @@ Order& Order::Do(Command command) {
   return Take(Perform(command, ticket_, Now()));
 }
 
-Order& Order::Do(std::vector<Command> commands) {
+Order& Order::Do(const std::vector<Command>& commands) {
   for (const Command command : commands) {
     Do(command);
   }

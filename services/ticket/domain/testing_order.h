@@ -47,11 +47,11 @@ type::v1::Actor MakeActor(absl::string_view id, absl::string_view unit);
 class Order {
  public:
   explicit Order(absl::string_view filed_at, const PolicyInForce& policy = SampleInForce(),
-                 v1::CreateTicketRequest request = SampleRequest());
+                 const v1::CreateTicketRequest& request = SampleRequest());
 
   // Does `command` with arguments that are in order, as the county platform.
   Order& Do(Command command);
-  Order& Do(std::vector<Command> commands);
+  Order& Do(const std::vector<Command>& commands);
   // Takes what a verb decided.
   Order& Take(const absl::StatusOr<Decision>& decision);
   Order& Wait(absl::Duration by);
