@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "common/base/error.h"
 #include "common/sql/database.h"
 
@@ -60,9 +61,13 @@ void Log(const ServerError& error, absl::string_view statement, const LogSink& l
                    quotes_values ? "(a value was refused)" : error.text));
 }
 
+// How long callers are asked to wait before the same call again.
+constexpr absl::Duration kRetryDelay = absl::Milliseconds(200);
+
 absl::Status Down(absl::string_view statement) {
   return Error(absl::StatusCode::kUnavailable, ErrorReason::ERROR_REASON_DEPENDENCY_UNAVAILABLE,
-               absl::StrCat("sql ", statement, ": the database cannot be used"), "数据库暂不可用");
+               absl::StrCat("sql ", statement, ": the database cannot be used"), "数据库暂不可用")
+      .RetryAfter(kRetryDelay);
 }
 
 absl::Status Refused(absl::StatusCode code, absl::string_view statement, absl::string_view what,
@@ -123,9 +128,10 @@ absl::Status CommitStatus(const ServerError& error, const Scene& scene, const Lo
 
 absl::Status CommitUnknown(absl::string_view why, const LogSink& log) {
   log(absl::StrCat("postgresql: commit outcome unknown: ", why));
-  return WithCommitUnknown(Error(
-      absl::StatusCode::kUnavailable, ErrorReason::ERROR_REASON_COMMIT_OUTCOME_UNKNOWN,
-      "sql commit: whether it was stored is not known", "提交结果未知，请用同一请求编号重试"));
+  return WithCommitUnknown(
+      Error(absl::StatusCode::kUnavailable, ErrorReason::ERROR_REASON_COMMIT_OUTCOME_UNKNOWN,
+            "sql commit: whether it was stored is not known", "提交结果未知，请用同一请求编号重试")
+          .RetryAfter(kRetryDelay));
 }
 
 absl::Status Unavailable(absl::string_view statement, absl::string_view why, const LogSink& log) {

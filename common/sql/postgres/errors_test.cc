@@ -62,6 +62,7 @@ TEST(PostgresErrors, EachState_HasItsStatusConstraintAndLog) {
     EXPECT_EQ(logged, row.logged) << row.sqlstate;
     EXPECT_EQ(SpoilsConnection(row.sqlstate), row.spoils) << row.sqlstate;
     EXPECT_FALSE(IsCommitUnknown(status)) << row.sqlstate;
+    EXPECT_EQ(RetryAfterOf(status).has_value(), absl::IsUnavailable(status)) << row.sqlstate;
     EXPECT_EQ(status.message().find("driver text"), absl::string_view::npos) << row.sqlstate;
   }
 }
@@ -95,6 +96,7 @@ TEST(PostgresErrors, Commit_IsUnknownWhenTheServerWasLost) {
     EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << sqlstate;
     EXPECT_TRUE(IsCommitUnknown(status)) << sqlstate;
     EXPECT_EQ(ReasonOf(status), "COMMIT_OUTCOME_UNKNOWN") << sqlstate;
+    EXPECT_TRUE(RetryAfterOf(status).has_value()) << sqlstate;
   }
   for (const char* sqlstate : {"23503", "40001", "57014", "XX000"}) {
     EXPECT_FALSE(
