@@ -156,6 +156,7 @@ absl::StatusOr<std::unique_ptr<KeyRing>> KeyRing::Open(sql::Database* database, 
     return absl::InvalidArgumentError("key ring: batch and cache_keys: want at least 1");
   }
   BAIMI_RETURN_IF_ERROR(sql::CheckSchema(*database, "privacy", KeyRingMigrations()));
+  BAIMI_RETURN_IF_ERROR(KeyStore(database, &masters, rng, options.timeout).Check());
   return std::make_unique<KeyRingImpl>(database, std::move(masters), clock, rng, options);
 }
 

@@ -44,6 +44,7 @@ struct KeyRingOptions {
 class KeyRing {
  public:
   // `database` must be migrated and outlive the ring, as must `clock` and `rng`.
+  // FAILED_PRECONDITION when its newest key is not under one of `masters`.
   static absl::StatusOr<std::unique_ptr<KeyRing>> Open(sql::Database* database, MasterKeys masters,
                                                        const Clock* clock, Rng* rng,
                                                        const KeyRingOptions& options);

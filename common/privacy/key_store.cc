@@ -18,6 +18,9 @@ constexpr sql::Statement kInsert = {
     "INSERT INTO data_keys (id, wrapped, master_id, created_us) VALUES ($1, $2, $3, $4)"};
 constexpr sql::Statement kLoad = {"privacy.load_key",
                                   "SELECT wrapped, master_id FROM data_keys WHERE id = $1"};
+constexpr sql::Statement kNewest = {"privacy.newest_key",
+                                    "SELECT id, wrapped, master_id FROM data_keys "
+                                    "WHERE destroyed_us IS NULL ORDER BY id DESC LIMIT 1"};
 constexpr sql::Statement kDestroy = {"privacy.destroy_key",
                                      "UPDATE data_keys SET wrapped = NULL, destroyed_us = $2 "
                                      "WHERE id = $1 AND destroyed_us IS NULL"};
@@ -133,6 +136,26 @@ absl::StatusOr<std::vector<DataKey>> KeyStore::Create(int count, absl::Time now)
     return status;
   }
   return keys;
+}
+
+absl::Status KeyStore::Check() {
+  absl::Status unwrapped;
+  BAIMI_RETURN_IF_ERROR(database_->Read(Bounded(), [&](sql::Reader& reader) {
+    return reader
+        .QueryOne(kNewest, {},
+                  [&](const sql::Row& row) {
+                    unwrapped = Unwrap(row.Int64(0), row.Text(2), row.Bytes(1)).status();
+                    return absl::OkStatus();
+                  })
+        .status();
+  }));
+  if (unwrapped.ok()) {
+    return unwrapped;
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat(unwrapped.message(),
+                   "; want the master key file that this key database was "
+                   "made with (主密钥文件与密钥库不符)"));
 }
 
 absl::StatusOr<std::string> KeyStore::Load(int64_t id) {

@@ -29,6 +29,9 @@ class KeyStore {
 
   // Commits `count` new keys under the current master.
   absl::StatusOr<std::vector<DataKey>> Create(int count, absl::Time now);
+  // FAILED_PRECONDITION when the newest key does not unwrap: another installation's master key,
+  // which would wrap new keys beside those that it can not open.
+  absl::Status Check();
   // DATA_SHREDDED when destroyed; INTERNAL when absent or not unwrapping.
   absl::StatusOr<std::string> Load(int64_t id);
   // NOT_FOUND when absent; OK and no change when destroyed before.

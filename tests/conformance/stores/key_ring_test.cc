@@ -225,9 +225,28 @@ TEST_P(KeyRingTest, Rewrap_MovesEveryKeyAndKeepsItsValue) {
   EXPECT_EQ(ReasonOf(ring->Get(gone).status()), "DATA_SHREDDED");
 }
 
+TEST_P(KeyRingTest, Open_MasterKeyOfAnotherInstallation_IsRefusedAndNamesIt) {
+  const KeyId id = *OpenRing()->NewKey();
+  // Another id, and another key of the same id.
+  for (const char* master : {"m9", "m1"}) {
+    WriteMasters(std::string(master) + " " + std::string(64, '9') + "\n");
+    const absl::Status status =
+        KeyRing::Open(database_.get(), Masters(), &clock_, rng_.get(), {}).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_TRUE(absl::StrContains(status.message(), "master key m1")) << status;
+  }
+  WriteMasters("m9 " + std::string(64, '9') + "\nm1 " + std::string(64, '1') + "\n");
+  EXPECT_TRUE(OpenRing()->Get(id).ok());
+}
+
 TEST_P(KeyRingTest, MasterKeyMissing_NamesIt) {
   auto ring = OpenRing();
   const KeyId id = *ring->NewKey();
+  WriteMasters("m9 " + std::string(64, '9') + "\nm1 " + std::string(64, '1') + "\n");
+  KeyRingOptions options;
+  options.batch = 1;
+  ring = OpenRing(options);
+  EXPECT_TRUE(ring->NewKey().ok());
   WriteMasters("m9 " + std::string(64, '9') + "\n");
   ring = OpenRing();
   const absl::Status status = ring->Get(id).status();
