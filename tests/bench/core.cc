@@ -164,7 +164,7 @@ class Core {
   }
 
   absl::Status MeasureReads(int in_flight) {
-    const std::string request = get_.SerializeAsString();
+    std::string request = get_.SerializeAsString();
     GrpcLoad load;
     load.request = [&](int64_t) { return request; };
     load.in_flight = in_flight;

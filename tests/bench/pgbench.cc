@@ -180,7 +180,7 @@ absl::StatusOr<double> PgBench::Measure(absl::Duration duration, const pgtest::C
                               "2", "-T", absl::StrCat(seconds), "-f", script_, uri_}));
   const int code = process->Wait();
   const std::string output = process->output();
-  const absl::StatusOr<double> tps = NumberAfter(output, "\ntps = ");
+  absl::StatusOr<double> tps = NumberAfter(output, "\ntps = ");
   const absl::StatusOr<double> done =
       NumberAfter(output, "\nnumber of transactions actually processed: ");
   if (code != 0 || !tps.ok() || !done.ok() || *done == 0) {

@@ -48,7 +48,8 @@ Json Machine() {
 }
 
 std::string Number(double value) {
-  return absl::StrFormat(value >= 1000 ? "%.0f" : value >= 10 ? "%.1f" : "%.3f", value);
+  const int decimals = value >= 1000 ? 0 : value >= 10 ? 1 : 3;
+  return absl::StrFormat("%.*f", decimals, value);
 }
 
 }  // namespace

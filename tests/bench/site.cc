@@ -140,7 +140,7 @@ absl::Status Site::StartSuite(const std::vector<std::string>& more) {
   return absl::OkStatus();
 }
 
-absl::Status Site::Add(std::vector<std::string> arguments) {
+absl::Status Site::Add(const std::vector<std::string>& arguments) {
   BAIMI_ASSIGN_OR_RETURN(Child child, Child::Start(arguments, "ready ", kPatience));
   processes_.push_back(std::move(child));
   return absl::OkStatus();

@@ -76,7 +76,7 @@ class Site {
   static absl::StatusOr<std::unique_ptr<Site>> NewSite();
   absl::Status StartSuite(const std::vector<std::string>& more);
   // Adds a process that is ready.
-  absl::Status Add(std::vector<std::string> arguments);
+  absl::Status Add(const std::vector<std::string>& arguments);
   absl::Status ReadKeys();
   void ConnectToDoor();
 

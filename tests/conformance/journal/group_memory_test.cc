@@ -31,7 +31,7 @@ class GroupMemoryTest : public JournalTest {
   }
 
   // Takes the next number, which is its answer's title, and counts itself; then ends as `end` says.
-  Async<Ticket> Take(const Call& call, std::function<absl::Status(Tx&)> end = nullptr) {
+  Async<Ticket> Take(const Call& call, const std::function<absl::Status(Tx&)>& end = nullptr) {
     return writer_->Execute<Ticket>(call, [end](Tx& tx) -> absl::StatusOr<Ticket> {
       BAIMI_ASSIGN_OR_RETURN(const int64_t number,
                              tx.sql().AddAndGet(kTally, {tx.county(), "number"}, 1));
