@@ -75,7 +75,8 @@ class TicketStoreTest : public testing::TestWithParam<sql::Backend> {
       ticket.mutable_assignment()->set_lead(absl::StrCat("counties/469030/units/u", pick(3)));
       v1::Clock* clock = ticket.add_clocks();
       clock->set_kind(v1::HANDLE);
-      clock->mutable_due_time()->set_seconds(absl::ToUnixSeconds(filed) + 3600 * pick(100));
+      clock->mutable_due_time()->set_seconds(absl::ToUnixSeconds(filed) +
+                                             int64_t{3600} * pick(100));
       clock->set_provisional(pick(3) == 0);
       if (pick(2) == 0) {
         clock->mutable_stop_time()->set_seconds(absl::ToUnixSeconds(filed));
@@ -359,7 +360,7 @@ TEST_P(TicketStoreTest, LeaseAlarms_GivesDueOrdersOnceUntilTheLeaseOrTheOrderCha
     if (i < 3) {
       v1::Clock* clock = row.ticket.add_clocks();
       clock->set_kind(v1::SIGN);
-      clock->mutable_due_time()->set_seconds(1000 * (3 - i));
+      clock->mutable_due_time()->set_seconds(int64_t{1000} * (3 - i));
     }
     rows.push_back(row);
     Write([&](sql::Tx& tx) { return store_->Insert(tx, rows.back()); });
@@ -420,7 +421,7 @@ TEST_P(TicketStoreTest, Policies_TheNewestThatIsInForceCounts) {
   for (int version = 1; version <= 3; ++version) {
     v1::TicketPolicy policy;
     policy.set_version(version);
-    policy.mutable_effective_time()->set_seconds(1000 * version);
+    policy.mutable_effective_time()->set_seconds(int64_t{1000} * version);
     Write([&](sql::Tx& tx) { return store_->InsertPolicy(tx, kCounty, policy); });
   }
   const absl::Status status = database_->Read({}, [&](sql::Reader& reader) -> absl::Status {
