@@ -1,8 +1,6 @@
 #include "services/ticket/ticket_service.h"
 
-#include <algorithm>
 #include <atomic>
-#include <chrono>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
@@ -65,11 +63,7 @@ struct TicketService::Impl {
               .tokens = &tokens,
               .clock = options.clock,
               .watch_heartbeat = options.watch_heartbeat,
-              .policy_changed =
-                  [this] {
-                    recompute_wanted = true;
-                    recompute.Wake();
-                  }},
+              .policy_changed = [this] { recompute.Wake(); }},
         tickets(parts),
         policy_api(parts),
         alarms(
@@ -88,9 +82,12 @@ struct TicketService::Impl {
               return figures.Apply(tx, county, records);
             },
             options.figures),
-        recompute_every(options.recompute_every),
-        recompute(std::min(options.recompute_every, kRecomputeRetry),
-                  [this] { RecomputeAgain(); }) {
+        recompute(options.recompute_every, [this] { RecomputeAgain(); }),
+        retry(kRecomputeRetry, [this] {
+          if (recompute_failed.exchange(false)) {
+            recompute.Wake();
+          }
+        }) {
     writer->AddCommitListener([this](absl::string_view county, int64_t seq) {
       Wake();
       if (hints != nullptr) {
@@ -107,6 +104,7 @@ struct TicketService::Impl {
     listener.reset();
     alarms.Stop();
     counting.Stop();
+    retry.Stop();
     recompute.Stop();
     writer.reset();
   }
@@ -114,17 +112,10 @@ struct TicketService::Impl {
   // Gives provisional deadlines of every county their due time by the present calendars. Returns
   // how many orders changed.
   absl::StatusOr<int> Recompute();
-  // On the ticker's thread.
   void RecomputeAgain() {
-    const auto now = std::chrono::steady_clock::now();
-    const bool due = absl::FromChrono(now - recomputed) >= recompute_every;
-    if (!recompute_wanted.exchange(false) && !due) {
-      return;
-    }
-    recomputed = now;
     const absl::StatusOr<int> changed = Recompute();
     if (!changed.ok()) {
-      recompute_wanted = true;
+      recompute_failed = true;
       observe::Log(observe::LogLevel::kWarning,
                    "deadlines were not computed anew; tried again later",
                    {{"status", changed.status()}});
@@ -175,11 +166,9 @@ struct TicketService::Impl {
   api::PolicyApi policy_api;
   journal::AlarmClock alarms;
   journal::Projector counting;
-  const absl::Duration recompute_every;
-  // Somebody asked for it, or the last time failed.
-  std::atomic<bool> recompute_wanted{false};
-  std::chrono::steady_clock::time_point recomputed = std::chrono::steady_clock::now();
+  std::atomic<bool> recompute_failed{false};
   exec::Ticker recompute;
+  exec::Ticker retry;
 };
 
 TicketService::TicketService(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -325,6 +314,7 @@ absl::StatusOr<int> TicketService::RingAlarms() { return impl_->alarms.RunDue();
 void TicketService::EndStreams() {
   impl_->alarms.Stop();
   impl_->counting.Stop();
+  impl_->retry.Stop();
   impl_->recompute.Stop();
   impl_->feed->Stop();
 }

@@ -158,7 +158,7 @@ bool Fits(const v1::Ticket& ticket, const v1::ListTicketsRequest& request,
     }
     return std::nullopt;
   }();
-  const std::string subtree = request.subtree();
+  const std::string& subtree = request.subtree();
   std::string prefix = subtree;
   while (absl::EndsWith(prefix, "000") && prefix.size() > 6) {
     prefix.resize(prefix.size() - 3);
