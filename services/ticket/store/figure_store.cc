@@ -140,7 +140,7 @@ absl::Status FigureStore::Apply(sql::Tx& tx, absl::string_view county,
               .status());
     }
     v1::TicketFact fact;
-    const absl::Status opened = journal::OpenEvent(*vault_, record, &fact);
+    absl::Status opened = journal::OpenEvent(*vault_, record, &fact);
     if (!opened.ok() && ReasonOf(opened) != "DATA_SHREDDED") {
       return opened;
     }

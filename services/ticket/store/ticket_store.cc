@@ -307,14 +307,14 @@ absl::StatusOr<v1::TicketCounts> TicketStore::Counts(sql::Reader& reader, absl::
 absl::StatusOr<std::vector<TicketRow>> TicketStore::MergedInto(sql::Reader& reader,
                                                                absl::string_view name,
                                                                int limit) const {
-  const auto [county, number] = Parts(name);
+  const auto place = Parts(name);
   std::vector<TicketRow> rows;
   BAIMI_RETURN_IF_ERROR(
-      reader.Query(kMergedInto, {county, number, limit}, [&](const sql::Row& row) {
+      reader.Query(kMergedInto, {place.first, place.second, limit}, [&](const sql::Row& row) {
         TicketRow& merged = rows.emplace_back();
         merged.key = row.Int64(3);
         merged.seq = row.Int64(4);
-        return OpenTicket(*vault_, TicketName(county, row.Text(0)), row.Bytes(1), row.Bytes(2),
+        return OpenTicket(*vault_, TicketName(place.first, row.Text(0)), row.Bytes(1), row.Bytes(2),
                           &merged.ticket);
       }));
   return rows;

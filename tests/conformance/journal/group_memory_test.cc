@@ -18,12 +18,18 @@ class GroupMemoryTest : public JournalTest {
  protected:
   // Holds the writer, so that what comes before Go runs as one group.
   void Hold() {
+    absl::Notification begun;
     go_ = std::make_unique<absl::Notification>();
     held_ = std::make_unique<Async<Ticket>>(
-        writer_->Execute<Ticket>(MakeCall(), [this](Tx&) -> absl::StatusOr<Ticket> {
-          go_->WaitForNotification();
+        writer_->Execute<Ticket>(MakeCall(), [this, &begun](Tx&) -> absl::StatusOr<Ticket> {
+          if (!go_->HasBeenNotified()) {
+            begun.Notify();
+            go_->WaitForNotification();
+          }
           return Ticket();
         }));
+    // What comes now is not taken with it.
+    begun.WaitForNotification();
   }
   void Go() {
     go_->Notify();
