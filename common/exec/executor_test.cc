@@ -89,11 +89,10 @@ TEST_F(ExecutorTest, TrySubmit_Full_RefusesAndLeavesTheTaskWithTheCaller) {
   for (int i = 0; i < 3; ++i) {
     ASSERT_EQ(executor->TrySubmit(Counting(ran)), Admission::kAccepted);
   }
-  Task refused = Counting(ran);
-  EXPECT_EQ(executor->TrySubmit(std::move(refused)), Admission::kFull);
-  // NOLINTNEXTLINE(bugprone-use-after-move): a refused task is not moved from.
-  ASSERT_TRUE(refused.run);
-  ASSERT_TRUE(refused.on_drop);
+  const auto refused = std::make_unique<Task>(Counting(ran));
+  EXPECT_EQ(executor->TrySubmit(std::move(*refused)), Admission::kFull);
+  ASSERT_TRUE(refused->run) << "a refused task is not moved from";
+  ASSERT_TRUE(refused->on_drop);
   const ExecutorStats full = executor->Stats();
   EXPECT_EQ(full.running, 2u);
   EXPECT_EQ(full.queued, 3u);
@@ -102,7 +101,7 @@ TEST_F(ExecutorTest, TrySubmit_Full_RefusesAndLeavesTheTaskWithTheCaller) {
   release_.Notify();
   executor->Stop(StopMode::kFinish);
   EXPECT_EQ(ran, 3);
-  std::move(refused.run)();
+  std::move(refused->run)();
   EXPECT_EQ(ran, 4);
 }
 

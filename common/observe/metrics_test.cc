@@ -129,8 +129,7 @@ TEST(Callback, Handle_Destroyed_SeriesIsGone) {
   std::optional<CallbackHandle> handle =
       registry.AddCallback(MetricKind::kGauge, "g", "G.", {{"k", "v"}}, [] { return 1.5; });
   EXPECT_THAT(registry.Scrape(), HasSubstr("g{k=\"v\"} 1.5\n"));
-  CallbackHandle moved = *std::move(handle);
-  // NOLINTNEXTLINE(bugprone-use-after-move): the rest of the handle goes, the series stays.
+  CallbackHandle moved = std::move(*handle);
   handle.reset();
   EXPECT_THAT(registry.Scrape(), HasSubstr("g{k=\"v\"} 1.5\n"));
   moved = CallbackHandle();

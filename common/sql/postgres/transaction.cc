@@ -117,7 +117,7 @@ absl::StatusOr<std::vector<Result>> Transaction::Flush() {
   return std::move(outcome.results);
 }
 
-absl::Status Transaction::Add(const Statement& statement, Params params, Wait wait) {
+absl::Status Transaction::Keep(const Statement& statement, Params params, Wait wait) {
   BAIMI_RETURN_IF_ERROR(state_.failure());
   const absl::Status late = CheckDeadline(statement);
   if (!late.ok()) {
@@ -149,7 +149,7 @@ absl::Status Transaction::Add(const Statement& statement, Params params, Wait wa
 }
 
 absl::StatusOr<Result> Transaction::RunStatement(const Statement& statement, Params params) {
-  BAIMI_RETURN_IF_ERROR(Add(statement, params, Wait::kYes));
+  BAIMI_RETURN_IF_ERROR(Keep(statement, params, Wait::kYes));
   BAIMI_ASSIGN_OR_RETURN(std::vector<Result> results, Flush());
   return std::move(results.front());
 }
@@ -159,7 +159,7 @@ absl::Status Transaction::QueryEach(const Statement& statement, absl::Span<const
   for (size_t begin = 0; begin < sets.size(); begin += kMostKept) {
     const absl::Span<const Params> some = sets.subspan(begin, kMostKept);
     for (const Params params : some) {
-      BAIMI_RETURN_IF_ERROR(Add(statement, params, Wait::kYes));
+      BAIMI_RETURN_IF_ERROR(Keep(statement, params, Wait::kYes));
     }
     BAIMI_ASSIGN_OR_RETURN(const std::vector<Result> results, Flush());
     for (size_t set = 0; set < results.size(); ++set) {
@@ -185,7 +185,7 @@ absl::StatusOr<int64_t> Transaction::Execute(const Statement& statement, Params 
 }
 
 absl::Status Transaction::Queue(const Statement& statement, Params params) {
-  BAIMI_RETURN_IF_ERROR(Add(statement, params, Wait::kNo));
+  BAIMI_RETURN_IF_ERROR(Keep(statement, params, Wait::kNo));
   return kept_.size() < kMostKept ? absl::OkStatus() : Flush().status();
 }
 

@@ -52,7 +52,7 @@ class Transaction final : public Tx {
   // Whether a statement waits for its answer, and so need not copy its parameters.
   enum class Wait { kYes, kNo };
   // Prepares and adds the statement to what is to be sent.
-  absl::Status Add(const Statement& statement, Params params, Wait wait);
+  absl::Status Keep(const Statement& statement, Params params, Wait wait);
   absl::StatusOr<Result> RunStatement(const Statement& statement, Params params);
   // Sends everything that is kept; the results of what waits.
   absl::StatusOr<std::vector<Result>> Flush();
