@@ -44,7 +44,7 @@ class NoticesTest : public SuiteTest {
   std::string NoticeFile() {
     std::ostringstream text;
     text << std::ifstream("deploy/sample/data/holidays.json").rdbuf();
-    const std::string path = data().File("holidays-2027.json");
+    std::string path = data().File("holidays-2027.json");
     std::ofstream(path) << absl::StrReplaceAll(text.str(),
                                                {{"\"2026-10-10\"\n   ]\n  }",
                                                  "\"2026-10-10\",\n    \"2026-12-26\"\n   ]\n  },\n"

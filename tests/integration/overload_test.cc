@@ -78,7 +78,7 @@ TEST_F(OverloadTest, Lane_Full_RefusesWithRetryInfoWhileOperatorsAreAnswered) {
   EXPECT_EQ(taken + static_cast<int>(refused.size()), kCalls);
   EXPECT_GE(taken, 1);
   // Each order taken is three facts; what was refused left nothing.
-  EXPECT_EQ(Head(), head + 3 * taken);
+  EXPECT_EQ(Head(), head + int64_t{3} * taken);
 }
 
 }  // namespace

@@ -85,7 +85,7 @@ TEST_P(RegistryStoreTest, Changed_OnlyRowsBehindTheSequenceOfThatCounty) {
     std::vector<std::string> ids;
     EXPECT_TRUE(store_.units
                     .Changed(tx, county, seq,
-                             [&](std::string id, const v1::Unit& unit) {
+                             [&](const std::string& id, const v1::Unit& unit) {
                                ids.push_back(absl::StrCat(id, " ", unit.etag()));
                              })
                     .ok());
