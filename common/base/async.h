@@ -24,8 +24,7 @@ class Async {
  public:
   using Callback = absl::AnyInvocable<void(absl::StatusOr<T>) &&>;
 
-  // Implicit, so that a handler returns a value or an error as it would without Async.
-  // NOLINTBEGIN(google-explicit-constructor)
+  // NOLINTBEGIN(google-explicit-constructor): handlers return values and errors as without Async.
   Async(absl::StatusOr<T> ready) : ready_(std::move(ready)) {}
   Async(T value) : ready_(absl::StatusOr<T>(std::move(value))) {}
   Async(absl::Status error) : ready_(absl::StatusOr<T>(std::move(error))) {}

@@ -39,8 +39,8 @@ class Error {
   Error& RetryAfter(absl::Duration delay);
 
   absl::Status Build() const;
-  // Implicit, so that `return Error(...).With(...);` reads as the error that it is.
-  operator absl::Status() const { return Build(); }  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor): `return Error(...).With(...);` is a status.
+  operator absl::Status() const { return Build(); }
 
  private:
   Error(absl::StatusCode code, const google::protobuf::EnumDescriptor* reasons, int reason,

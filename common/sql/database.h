@@ -53,8 +53,7 @@ struct Null {};
 // One bound value. Text and bytes are viewed, not copied: they must live until the call returns.
 class Param {
  public:
-  // Implicit, so that parameters are written as a plain list.
-  // NOLINTBEGIN(google-explicit-constructor)
+  // NOLINTBEGIN(google-explicit-constructor): parameters are written as a plain list.
   Param(Null) {}
   Param(int value) : value_(int64_t{value}) {}
   Param(int64_t value) : value_(value) {}

@@ -110,8 +110,6 @@ class Core {
           report_.Add("start to ready", "ms", absl::ToDoubleMilliseconds(suite_->start_time()));
       start.target = kStartTarget;
       start.better = Better::kLess;
-      // The memory of a server that has settled.
-      absl::SleepFor(absl::Milliseconds(300));
       Figure& idle = report_.Add("idle memory", "MiB", suite_->ResidentMib());
       idle.target = kIdleTarget;
       idle.better = Better::kLess;
