@@ -153,6 +153,16 @@ Call::Call(Router* router, CallRequest request) : router_(router), request_(std:
   }
 }
 
+Call::~Call() {
+  {
+    absl::MutexLock lock(&mu_);
+    // They hold the channel, whose last owner must not be the library's thread this may run on.
+    context_.reset();
+    alarm_.reset();
+  }
+  router_->Gone(this);
+}
+
 SeqMemory::Key Call::KeyOf() const {
   return {
       .credentials = credentials_, .service = request_.method->backend->prefix, .county = county_};

@@ -107,7 +107,7 @@ absl::Status FromService(const grpc::Status& status, bool read);
 // What unary and streamed calls share: attempts, and what is remembered of changes.
 class Call : public std::enable_shared_from_this<Call> {
  public:
-  virtual ~Call() { router_->Gone(this); }
+  virtual ~Call();
   // Asks the running attempt to end and makes no other. From any thread, at any time.
   void Cancel();
 

@@ -13,6 +13,7 @@
 #include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/server.h"
 #include "grpcpp/server_builder.h"
+#include "services/gateway/bytes.h"
 #include "services/gateway/forward.h"
 #include "services/gateway/testing/kitchen.h"
 
@@ -33,7 +34,7 @@ struct Behaviour {
   grpc::Status status;
   // Sent first; none when empty.
   std::string answer;
-  // Stays open after the answer until the caller goes.
+  // Stays open, after the answer if there is one, until the caller goes.
   bool stays = false;
 };
 
@@ -48,7 +49,9 @@ class KitchenCall final : public grpc::ServerGenericBidiReactor {
       *request_text_ = Bytes(request_);
     }
     if (behaviour_.answer.empty()) {
-      Finish(behaviour_.status);
+      if (!behaviour_.stays) {
+        Finish(behaviour_.status);
+      }
       return;
     }
     grpc::Slice slice(behaviour_.answer);
@@ -247,6 +250,29 @@ TEST_F(GatewayTest, Refuse_NewCalls_AreToldToGoElsewhere) {
   EXPECT_EQ(refused.status, 503);
   EXPECT_THAT(refused.body, HasSubstr("\"SERVER_DRAINING\""));
   EXPECT_EQ(Call("GET", "/healthz").status, 200);
+}
+
+TEST_F(GatewayTest, Quiesce_Returned_NoCallHoldsTheChannel) {
+  // A library thread that drops the last reference to a channel takes itself down with it.
+  kitchen_.behaviours["WatchDishes"] = {grpc::Status::OK, "", /*stays=*/true};
+  for (int round = 0; round < 300; ++round) {
+    auto channel = server_->InProcessChannel({});
+    const std::weak_ptr<grpc::Channel> held = channel;
+    auto router = Router::Create(*contract_, {{"baimi.", std::move(channel)}}, rng_.get(),
+                                 &metrics_, {.attempts = 1});
+    ASSERT_TRUE(router.ok()) << router.status();
+    StreamCall::Make(
+        router->get(),
+        {.method = (*router)->methods().Find("/baimi.testing.v1.KitchenService/WatchDishes"),
+         .metadata = {},
+         .message = ToBuffer(""),
+         .deadline = absl::InfiniteFuture()},
+        {.message = [](const grpc::ByteBuffer&) {}, .done = [](const CallEnd&) {}})
+        ->Start();
+    (*router)->Quiesce();
+    router->reset();
+    ASSERT_TRUE(held.expired()) << "round " << round;
+  }
 }
 
 TEST_F(GatewayTest, Stream_Quiet_GetsACommentOnceAnInterval) {
