@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/clock.h"
 
 namespace baimi::sql::postgres {
@@ -65,7 +66,8 @@ absl::StatusOr<std::unique_ptr<Connection>> Pool::OpenOne(absl::Time deadline) {
     }
     status = opened.status();
     if (SystemClock().Now() >= deadline) {
-      break;
+      return absl::DeadlineExceededError(
+          absl::StrCat("sql: deadline passed while connecting: ", status.message()));
     }
   }
   return status;

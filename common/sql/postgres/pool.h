@@ -23,8 +23,8 @@ class Pool {
       : target_(std::move(target)), read_only_(read_only), most_(most), log_(log) {}
 
   // An open connection. Waits for one to come back when `most` are out: DEADLINE_EXCEEDED when none
-  // does by `deadline`. UNAVAILABLE when no server of the target takes a new one; each is asked
-  // once, the one that served last first.
+  // does, or none is made, by `deadline`. UNAVAILABLE when no server of the target takes a new one;
+  // each is asked once, the one that served last first.
   absl::StatusOr<std::unique_ptr<Connection>> Take(absl::Time deadline) ABSL_LOCKS_EXCLUDED(mu_);
   // Keeps it for the next one, or closes it when it is of no use.
   void Return(std::unique_ptr<Connection> connection) ABSL_LOCKS_EXCLUDED(mu_);

@@ -1,6 +1,9 @@
 // What only a server can do to its clients: go away, refuse, make wait, and leave a COMMIT's
 // outcome open. One cluster for this program, which the tests stop and start.
+#include <signal.h>
+
 #include <atomic>
+#include <string>
 #include <thread>
 
 #include "absl/synchronization/barrier.h"
@@ -216,6 +219,23 @@ TEST_F(PostgresServer, DeadlineWhileWaitingForALock_IsDeadlineExceeded) {
     return tx.Execute(kAdd, {2}).status();
   }));
   EXPECT_EQ(Count().value_or(-1), 2);
+}
+
+TEST_F(PostgresServer, ConnectWithoutAnAnswer_EndsAtTheDeadline) {
+  const auto pid = cluster_.Run("SELECT split_part(pg_read_file('postmaster.pid'), chr(10), 1)");
+  ASSERT_TRUE(pid.ok()) << pid.status();
+  const pid_t postmaster = std::stoi(*pid);
+  EXPECT_OK(db_->Write({}, [&](Tx& tx) {
+    // This connection goes on; the other one that is wanted is taken up by nobody.
+    EXPECT_EQ(kill(postmaster, SIGSTOP), 0);
+    std::thread([&] {
+      const Options soon = {.deadline = SystemClock().Now() + absl::Milliseconds(50)};
+      EXPECT_EQ(Add(*db_, 2, soon).code(), absl::StatusCode::kDeadlineExceeded);
+    }).join();
+    EXPECT_EQ(kill(postmaster, SIGCONT), 0);
+    return tx.Execute(kAdd, {1}).status();
+  }));
+  EXPECT_EQ(Count().value_or(-1), 1);
 }
 
 TEST_F(PostgresServer, CheckSchema_ServerDoesNotAnswer_EndsAtItsDeadline) {
