@@ -5,6 +5,7 @@
 //   processes  gateway, ticket service and grid registry, each a process, on SQLite
 //   servers    the same processes on PostgreSQL and Redis
 //   replicas   two of each service behind the gateway, on PostgreSQL and Redis
+//   five       the same with five ticket services
 //   standby    the same, and PostgreSQL has a synchronous standby
 //
 // A form is started on a data directory of its own, stopped and started again by its tests, and
@@ -130,10 +131,9 @@ class ProcessForm {
     // For whoever looks at the databases themselves.
     Object.assign(process.env,
         {BAIMI_KEYS_DATABASE: keys, BAIMI_REGISTRY_DATABASE: registry, BAIMI_TICKET_DATABASE: ticket});
-    const make = (binary, args) =>
-      Array.from({length: this.replicas}, () => new Replica(this, binary, args));
-    this.registries = make('baimi-grid-registry', registryArgs);
-    this.tickets = make('baimi-ticket', ticketArgs);
+    const make = (length, binary, args) => Array.from({length}, () => new Replica(this, binary, args));
+    this.registries = make(Math.min(this.replicas, 2), 'baimi-grid-registry', registryArgs);
+    this.tickets = make(this.replicas, 'baimi-ticket', ticketArgs);
   }
 
   static target(addresses) { return `ipv4:${addresses.join(',')}`; }
@@ -181,6 +181,7 @@ const FORMS = {
   processes: (bin, data) => new ProcessForm(bin, data),
   servers: (bin, data) => new ProcessForm(bin, data, {Server: Postgres}),
   replicas: (bin, data) => new ProcessForm(bin, data, {Server: Postgres, replicas: 2}),
+  five: (bin, data) => new ProcessForm(bin, data, {Server: Postgres, replicas: 5}),
   standby: (bin, data) => new ProcessForm(bin, data, {Server: PostgresPair, replicas: 2}),
 };
 
