@@ -11,44 +11,17 @@
 #include "baimi/ticket/v1/ticket_service.pb.h"
 #include "common/base/async.h"
 #include "common/base/call.h"
-#include "common/base/clock.h"
-#include "common/cache/read_through.h"
 #include "common/journal/alarm_clock.h"
-#include "common/journal/feed.h"
 #include "common/journal/log.h"
-#include "common/journal/writer.h"
 #include "common/resource/page.h"
 #include "common/rpc/stream.h"
-#include "services/ticket/api/policy_cache.h"
-#include "services/ticket/api/registry_peer.h"
+#include "services/ticket/api/orders.h"
+#include "services/ticket/api/parts.h"
 #include "services/ticket/api/served_copies.h"
 #include "services/ticket/domain/catalogue.h"
 #include "services/ticket/domain/decision.h"
-#include "services/ticket/store/figure_store.h"
-#include "services/ticket/store/ticket_store.h"
 
 namespace baimi::ticket::api {
-
-// Everything a handler works with; all outlive it.
-struct Parts {
-  sql::Database* database = nullptr;
-  journal::Writer* writer = nullptr;
-  journal::Feed* feed = nullptr;
-  privacy::KeyRing* keys = nullptr;
-  privacy::Vault* vault = nullptr;
-  cache::Cache* cache = nullptr;
-  cache::ReadThrough* read_through = nullptr;
-  const store::TicketStore* store = nullptr;
-  const store::FigureStore* figures = nullptr;
-  PolicyCache* policies = nullptr;
-  RegistryPeer* registry = nullptr;
-  const resource::PageTokens* tokens = nullptr;
-  // Of the watches.
-  const Clock* clock = nullptr;
-  absl::Duration watch_heartbeat = absl::InfiniteDuration();
-  // A county's policy, and with it perhaps its calendar, is another one now. Must not block.
-  std::function<void()> policy_changed = [] {};
-};
 
 // Thread-safe.
 class TicketApi {
@@ -124,34 +97,16 @@ class TicketApi {
                          absl::StatusOr<domain::Decision> (*decide)(const v1::Ticket&,
                                                                     const Request&,
                                                                     const domain::Context&));
-  using Decide =
-      std::function<absl::StatusOr<domain::Decision>(const v1::Ticket&, const domain::Context&)>;
-  Async<v1::Ticket> Change(const Call& call, const std::string& name, Decide decide);
-
-  // One transaction over orders of the county.
-  struct Work {
-    journal::Tx& tx;
-    const domain::Context context;
-    // Orders written so far.
-    std::vector<std::string> names = {};
-  };
-  // Runs `use`, perhaps more than once; drops the cached copies of what it wrote once that is
-  // committed, before the caller is answered.
-  Async<v1::Ticket> Transact(const Call& call,
-                             std::function<absl::StatusOr<v1::Ticket>(Work&)> use);
-  absl::StatusOr<store::TicketRow> Load(Work& work, absl::string_view name) const;
-  // The one that is answered comes last.
-  absl::StatusOr<v1::Ticket> Commit(Work& work, const store::TicketRow& before,
-                                    domain::Decision decision) const;
   // What was merged into the order.
-  absl::StatusOr<std::vector<store::TicketRow>> Merged(Work& work,
+  absl::StatusOr<std::vector<store::TicketRow>> Merged(Orders::Work& work,
                                                        const store::TicketRow& into) const;
   // `into` and what was merged into it, as `decisions` say; answers `into`.
-  absl::StatusOr<v1::Ticket> CommitGroup(Work& work, const store::TicketRow& into,
+  absl::StatusOr<v1::Ticket> CommitGroup(Orders::Work& work, const store::TicketRow& into,
                                          const std::vector<store::TicketRow>& merged,
                                          std::vector<domain::Decision> decisions) const;
 
   const Parts parts_;
+  const Orders orders_{parts_};
   ServedCopies copies_{4096};
 };
 

@@ -18,64 +18,65 @@ std::vector<v1::Ticket> TicketsOf(const std::vector<store::TicketRow>& rows) {
 
 }  // namespace
 
-absl::StatusOr<v1::Ticket> TicketApi::CommitGroup(Work& work, const store::TicketRow& into,
+absl::StatusOr<v1::Ticket> TicketApi::CommitGroup(Orders::Work& work, const store::TicketRow& into,
                                                   const std::vector<store::TicketRow>& merged,
                                                   std::vector<domain::Decision> decisions) const {
   for (size_t i = 1; i < decisions.size(); ++i) {
     for (const store::TicketRow& row : merged) {
       if (row.ticket.name() == decisions[i].ticket.name()) {
-        BAIMI_RETURN_IF_ERROR(Commit(work, row, std::move(decisions[i])).status());
+        BAIMI_RETURN_IF_ERROR(orders_.Commit(work, row, std::move(decisions[i])).status());
         break;
       }
     }
   }
-  return Commit(work, into, std::move(decisions[0]));
+  return orders_.Commit(work, into, std::move(decisions[0]));
 }
 
 Async<v1::Ticket> TicketApi::Merge(const Call& call, const v1::MergeTicketRequest& request) {
-  return Transact(call, [this, request](Work& work) -> absl::StatusOr<v1::Ticket> {
-    BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row, Load(work, request.name()));
-    BAIMI_ASSIGN_OR_RETURN(const store::TicketRow into, Load(work, request.into()));
+  return orders_.Transact(call, [this, request](Orders::Work& work) -> absl::StatusOr<v1::Ticket> {
+    BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row, orders_.Load(work, request.name()));
+    BAIMI_ASSIGN_OR_RETURN(const store::TicketRow into, orders_.Load(work, request.into()));
     BAIMI_ASSIGN_OR_RETURN(domain::PairDecision pair,
                            domain::Merge(row.ticket, request, into.ticket, work.context));
-    BAIMI_RETURN_IF_ERROR(Commit(work, into, std::move(pair.into)).status());
-    return Commit(work, row, std::move(pair.merged));
+    BAIMI_RETURN_IF_ERROR(orders_.Commit(work, into, std::move(pair.into)).status());
+    return orders_.Commit(work, row, std::move(pair.merged));
   });
 }
 
 Async<v1::Ticket> TicketApi::Split(const Call& call, const v1::SplitTicketRequest& request) {
-  return Transact(call, [this, request](Work& work) -> absl::StatusOr<v1::Ticket> {
-    BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row, Load(work, request.name()));
+  return orders_.Transact(call, [this, request](Orders::Work& work) -> absl::StatusOr<v1::Ticket> {
+    BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row, orders_.Load(work, request.name()));
     store::TicketRow into;
     if (!row.ticket.merged_into().empty()) {
-      BAIMI_ASSIGN_OR_RETURN(into, Load(work, row.ticket.merged_into()));
+      BAIMI_ASSIGN_OR_RETURN(into, orders_.Load(work, row.ticket.merged_into()));
     }
     BAIMI_ASSIGN_OR_RETURN(domain::PairDecision pair,
                            domain::Split(row.ticket, request, into.ticket, work.context));
-    BAIMI_RETURN_IF_ERROR(Commit(work, into, std::move(pair.into)).status());
-    return Commit(work, row, std::move(pair.merged));
+    BAIMI_RETURN_IF_ERROR(orders_.Commit(work, into, std::move(pair.into)).status());
+    return orders_.Commit(work, row, std::move(pair.merged));
   });
 }
 
 Async<v1::Ticket> TicketApi::RecordCallback(const Call& call,
                                             const v1::RecordCallbackRequest& request) {
-  return Transact(call, [this, request](Work& work) -> absl::StatusOr<v1::Ticket> {
-    BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row, Load(work, request.name()));
+  return orders_.Transact(call, [this, request](Orders::Work& work) -> absl::StatusOr<v1::Ticket> {
+    BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row, orders_.Load(work, request.name()));
     domain::Decision decision;
     if (row.ticket.state() == v1::MERGED) {
-      BAIMI_ASSIGN_OR_RETURN(const store::TicketRow into, Load(work, row.ticket.merged_into()));
+      BAIMI_ASSIGN_OR_RETURN(const store::TicketRow into,
+                             orders_.Load(work, row.ticket.merged_into()));
       BAIMI_ASSIGN_OR_RETURN(
           decision, domain::RecordMergedCallback(row.ticket, request, into.ticket, work.context));
     } else {
       BAIMI_ASSIGN_OR_RETURN(decision, domain::RecordCallback(row.ticket, request, work.context));
     }
-    return Commit(work, row, std::move(decision));
+    return orders_.Commit(work, row, std::move(decision));
   });
 }
 
 Async<v1::Ticket> TicketApi::Close(const Call& call, const v1::CloseTicketRequest& request) {
-  return Transact(call, [this, request](Work& work) -> absl::StatusOr<v1::Ticket> {
-    BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row, Load(work, request.name()));
+  return orders_.Transact(call, [this, request](Orders::Work& work) -> absl::StatusOr<v1::Ticket> {
+    BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row, orders_.Load(work, request.name()));
     BAIMI_ASSIGN_OR_RETURN(const std::vector<store::TicketRow> merged, Merged(work, row));
     BAIMI_ASSIGN_OR_RETURN(
         std::vector<domain::Decision> decisions,
@@ -85,8 +86,8 @@ Async<v1::Ticket> TicketApi::Close(const Call& call, const v1::CloseTicketReques
 }
 
 Async<v1::Ticket> TicketApi::Reopen(const Call& call, const v1::ReopenTicketRequest& request) {
-  return Transact(call, [this, request](Work& work) -> absl::StatusOr<v1::Ticket> {
-    BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row, Load(work, request.name()));
+  return orders_.Transact(call, [this, request](Orders::Work& work) -> absl::StatusOr<v1::Ticket> {
+    BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row, orders_.Load(work, request.name()));
     BAIMI_ASSIGN_OR_RETURN(const std::vector<store::TicketRow> merged, Merged(work, row));
     BAIMI_ASSIGN_OR_RETURN(
         std::vector<domain::Decision> decisions,
@@ -96,7 +97,7 @@ Async<v1::Ticket> TicketApi::Reopen(const Call& call, const v1::ReopenTicketRequ
 }
 
 absl::StatusOr<std::vector<store::TicketRow>> TicketApi::Merged(
-    Work& work, const store::TicketRow& into) const {
+    Orders::Work& work, const store::TicketRow& into) const {
   if (into.ticket.merged_count() == 0) {
     return std::vector<store::TicketRow>();
   }

@@ -58,13 +58,13 @@ absl::StatusOr<TicketApi::DispatchView> TicketApi::LookAt(
 Async<v1::Ticket> TicketApi::Dispatch(const Call& call, const v1::DispatchTicketRequest& request) {
   // An error waits for the closure: a request that was answered before gets that answer, also from
   // one who sees the order no more since it went to another unit.
-  return Change(call, request.name(),
-                [request, view = LookAt(call, request)](
-                    const v1::Ticket& current,
-                    const domain::Context& context) -> absl::StatusOr<domain::Decision> {
-                  BAIMI_RETURN_IF_ERROR(view.status());
-                  return domain::Dispatch(current, request, view->units, context);
-                });
+  return orders_.Change(call, request.name(),
+                        [request, view = LookAt(call, request)](
+                            const v1::Ticket& current,
+                            const domain::Context& context) -> absl::StatusOr<domain::Decision> {
+                          BAIMI_RETURN_IF_ERROR(view.status());
+                          return domain::Dispatch(current, request, view->units, context);
+                        });
 }
 
 Async<v1::PreviewDispatchResponse> TicketApi::PreviewDispatch(
@@ -88,66 +88,11 @@ template <typename Request>
 Async<v1::Ticket> TicketApi::Verb(const Call& call, const Request& request,
                                   absl::StatusOr<domain::Decision> (*decide)(
                                       const v1::Ticket&, const Request&, const domain::Context&)) {
-  return Change(call, request.name(),
-                [request, decide](const v1::Ticket& ticket, const domain::Context& context) {
-                  return decide(ticket, request, context);
-                });
-}
-
-Async<v1::Ticket> TicketApi::Change(const Call& call, const std::string& name, Decide decide) {
-  return Transact(call, [this, name, decide = std::move(decide)](Work& work) {
-    absl::StatusOr<store::TicketRow> row = Load(work, name);
-    absl::StatusOr<domain::Decision> decision =
-        row.ok() ? decide(row->ticket, work.context) : row.status();
-    return decision.ok() ? Commit(work, *row, *std::move(decision)) : decision.status();
-  });
-}
-
-Async<v1::Ticket> TicketApi::Transact(const Call& call,
-                                      std::function<absl::StatusOr<v1::Ticket>(Work&)> use) {
-  auto written = std::make_shared<std::vector<std::string>>();
-  Async<v1::Ticket> change = parts_.writer->Execute<v1::Ticket>(
-      call, [this, use = std::move(use), written](journal::Tx& tx) -> absl::StatusOr<v1::Ticket> {
-        BAIMI_ASSIGN_OR_RETURN(const auto policy, parts_.policies->At(tx));
-        Work work{tx, {tx.now(), tx.call().actor, *policy}};
-        absl::StatusOr<v1::Ticket> answer = use(work);
-        *written = std::move(work.names);
-        return answer;
+  return orders_.Change(
+      call, request.name(),
+      [request, decide](const v1::Ticket& ticket, const domain::Context& context) {
+        return decide(ticket, request, context);
       });
-  auto promise = std::make_shared<Promise<v1::Ticket>>();
-  Async<v1::Ticket> result = promise->async();
-  std::move(change).Then(
-      [this, promise, written, seq = call.committed_seq](absl::StatusOr<v1::Ticket> ticket) {
-        for (const std::string& name : *written) {
-          if (!ticket.ok()) {
-            // Perhaps it was committed all the same, nobody knows under which sequence.
-            parts_.cache->Delete(name);
-          } else if (seq != nullptr) {
-            parts_.read_through->Invalidate(name, seq->load());
-          }
-        }
-        promise->Set(std::move(ticket));
-      });
-  return result;
-}
-
-absl::StatusOr<store::TicketRow> TicketApi::Load(Work& work, absl::string_view name) const {
-  return parts_.store->Load(work.tx.sql(), name, work.tx.call().scope);
-}
-
-absl::StatusOr<v1::Ticket> TicketApi::Commit(Work& work, const store::TicketRow& before,
-                                             domain::Decision decision) const {
-  for (const v1::TicketFact& fact : decision.facts) {
-    BAIMI_RETURN_IF_ERROR(work.tx.Record(before.ticket.name(), fact, before.key).status());
-  }
-  store::TicketRow after;
-  after.ticket = std::move(decision.ticket);
-  after.key = before.key;
-  after.seq = work.tx.next_seq() - 1;
-  BAIMI_RETURN_IF_ERROR(parts_.store->Update(work.tx.sql(), before, after));
-  work.tx.SealAnswerUnder(before.key);
-  work.names.push_back(before.ticket.name());
-  return std::move(after.ticket);
 }
 
 Async<v1::Ticket> TicketApi::Answer(const Call& call, const v1::AnswerTicketRequest& request) {
@@ -223,10 +168,11 @@ Async<v1::RevealContactResponse> TicketApi::Reveal(const Call& call,
 }
 
 void TicketApi::Ring(const Call& call, const std::string& number, journal::AlarmClock::Done done) {
-  Change(call, store::TicketName(call.county, number),
-         [](const v1::Ticket& ticket, const domain::Context& context) {
-           return absl::StatusOr<domain::Decision>(domain::NoteRanOut(ticket, context));
-         })
+  orders_
+      .Change(call, store::TicketName(call.county, number),
+              [](const v1::Ticket& ticket, const domain::Context& context) {
+                return absl::StatusOr<domain::Decision>(domain::NoteRanOut(ticket, context));
+              })
       .Then([done = std::move(done)](const absl::StatusOr<v1::Ticket>& ticket) {
         done(ticket.status());
       });
@@ -258,8 +204,8 @@ absl::StatusOr<int> TicketApi::RecomputeProvisional(const Call& call) {
       return absl::OkStatus();
     }));
     for (const std::string& name : moved) {
-      Async<v1::Ticket> change =
-          Change(call, name, [&changed](const v1::Ticket& ticket, const domain::Context& context) {
+      Async<v1::Ticket> change = orders_.Change(
+          call, name, [&changed](const v1::Ticket& ticket, const domain::Context& context) {
             domain::Decision decision = domain::RecomputeDeadlines(ticket, context);
             changed += decision.facts.empty() ? 0 : 1;
             return absl::StatusOr<domain::Decision>(std::move(decision));

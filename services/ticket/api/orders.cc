@@ -1,0 +1,66 @@
+#include "services/ticket/api/orders.h"
+
+#include <memory>
+#include <utility>
+
+#include "common/base/status_macros.h"
+
+namespace baimi::ticket::api {
+
+Async<v1::Ticket> Orders::Change(const Call& call, const std::string& name, Decide decide) const {
+  return Transact(call, [this, name, decide = std::move(decide)](Work& work) {
+    absl::StatusOr<store::TicketRow> row = Load(work, name);
+    absl::StatusOr<domain::Decision> decision =
+        row.ok() ? decide(row->ticket, work.context) : row.status();
+    return decision.ok() ? Commit(work, *row, *std::move(decision)) : decision.status();
+  });
+}
+
+Async<v1::Ticket> Orders::Transact(const Call& call,
+                                   std::function<absl::StatusOr<v1::Ticket>(Work&)> use) const {
+  auto written = std::make_shared<std::vector<std::string>>();
+  Async<v1::Ticket> change = parts_.writer->Execute<v1::Ticket>(
+      call, [this, use = std::move(use), written](journal::Tx& tx) -> absl::StatusOr<v1::Ticket> {
+        BAIMI_ASSIGN_OR_RETURN(const auto policy, parts_.policies->At(tx));
+        Work work{tx, {tx.now(), tx.call().actor, *policy}};
+        absl::StatusOr<v1::Ticket> answer = use(work);
+        *written = std::move(work.names);
+        return answer;
+      });
+  auto promise = std::make_shared<Promise<v1::Ticket>>();
+  Async<v1::Ticket> result = promise->async();
+  std::move(change).Then(
+      [this, promise, written, seq = call.committed_seq](absl::StatusOr<v1::Ticket> ticket) {
+        for (const std::string& name : *written) {
+          if (!ticket.ok()) {
+            // Perhaps it was committed all the same, nobody knows under which sequence.
+            parts_.cache->Delete(name);
+          } else if (seq != nullptr) {
+            parts_.read_through->Invalidate(name, seq->load());
+          }
+        }
+        promise->Set(std::move(ticket));
+      });
+  return result;
+}
+
+absl::StatusOr<store::TicketRow> Orders::Load(Work& work, absl::string_view name) const {
+  return parts_.store->Load(work.tx.sql(), name, work.tx.call().scope);
+}
+
+absl::StatusOr<v1::Ticket> Orders::Commit(Work& work, const store::TicketRow& before,
+                                          domain::Decision decision) const {
+  for (const v1::TicketFact& fact : decision.facts) {
+    BAIMI_RETURN_IF_ERROR(work.tx.Record(before.ticket.name(), fact, before.key).status());
+  }
+  store::TicketRow after;
+  after.ticket = std::move(decision.ticket);
+  after.key = before.key;
+  after.seq = work.tx.next_seq() - 1;
+  BAIMI_RETURN_IF_ERROR(parts_.store->Update(work.tx.sql(), before, after));
+  work.tx.SealAnswerUnder(before.key);
+  work.names.push_back(before.ticket.name());
+  return std::move(after.ticket);
+}
+
+}  // namespace baimi::ticket::api

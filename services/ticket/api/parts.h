@@ -1,0 +1,43 @@
+// What the handlers of the ticket service work with.
+#ifndef BAIMI_SERVICES_TICKET_API_PARTS_H_
+#define BAIMI_SERVICES_TICKET_API_PARTS_H_
+
+#include <functional>
+
+#include "absl/time/time.h"
+#include "common/base/clock.h"
+#include "common/cache/read_through.h"
+#include "common/journal/feed.h"
+#include "common/journal/writer.h"
+#include "common/resource/page.h"
+#include "services/ticket/api/policy_cache.h"
+#include "services/ticket/api/registry_peer.h"
+#include "services/ticket/store/figure_store.h"
+#include "services/ticket/store/ticket_store.h"
+
+namespace baimi::ticket::api {
+
+// Everything a handler works with; all outlive it.
+struct Parts {
+  sql::Database* database = nullptr;
+  journal::Writer* writer = nullptr;
+  journal::Feed* feed = nullptr;
+  privacy::KeyRing* keys = nullptr;
+  privacy::Vault* vault = nullptr;
+  cache::Cache* cache = nullptr;
+  cache::ReadThrough* read_through = nullptr;
+  const store::TicketStore* store = nullptr;
+  const store::FigureStore* figures = nullptr;
+  PolicyCache* policies = nullptr;
+  RegistryPeer* registry = nullptr;
+  const resource::PageTokens* tokens = nullptr;
+  // Of the watches.
+  const Clock* clock = nullptr;
+  absl::Duration watch_heartbeat = absl::InfiniteDuration();
+  // A county's policy, and with it perhaps its calendar, is another one now. Must not block.
+  std::function<void()> policy_changed = [] {};
+};
+
+}  // namespace baimi::ticket::api
+
+#endif  // BAIMI_SERVICES_TICKET_API_PARTS_H_
