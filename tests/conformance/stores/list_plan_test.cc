@@ -1,5 +1,5 @@
-// Every list follows an index of SQLite to its rows: nothing is scanned and nothing is sorted,
-// whatever filters come together.
+// Every list, and the history of an order, follows an index of SQLite to its rows: nothing is
+// scanned and nothing is sorted, whatever filters come together.
 #include <deque>
 #include <filesystem>
 #include <set>
@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "common/base/clock.h"
 #include "common/base/random.h"
+#include "common/journal/log.h"
 #include "common/privacy/key_ring.h"
 #include "common/privacy/vault.h"
 #include "gmock/gmock.h"
@@ -46,6 +47,7 @@ class ListPlanTest : public testing::Test {
   void SetUp() override {
     database_ = *sql::Open("sqlite::memory:", {});
     key_database_ = *sql::Open("sqlite::memory:", {});
+    ASSERT_TRUE(sql::Migrate(*database_, "journal", journal::JournalMigrations(), clock_).ok());
     ASSERT_TRUE(sql::Migrate(*database_, "ticket", TicketMigrations(), clock_).ok());
     ASSERT_TRUE(sql::Migrate(*key_database_, "privacy", privacy::KeyRingMigrations(), clock_).ok());
     const std::string master = testing::TempDir() + "/" + NewUuid(*rng_) + ".key";
@@ -57,17 +59,22 @@ class ListPlanTest : public testing::Test {
     store_ = std::make_unique<TicketStore>(vault_.get());
   }
 
-  std::vector<std::string> Plans(const v1::ListTicketsRequest& request, const std::string& phone) {
-    const RowScope scope{.whole_county = true, .area_prefixes = {}, .units = {}};
+  std::vector<std::string> PlansOf(absl::FunctionRef<absl::Status(sql::Reader&)> read) {
     std::vector<std::string> plans;
     const absl::Status status = database_->Read({}, [&](sql::Reader& reader) {
       Explainer explainer(&reader);
-      const auto page = store_->List(explainer, "469030", request, scope, {}, phone);
+      const absl::Status done = read(explainer);
       plans = explainer.plans();
-      return page.status();
+      return done;
     });
     EXPECT_TRUE(status.ok()) << status;
     return plans;
+  }
+  std::vector<std::string> Plans(const v1::ListTicketsRequest& request, const std::string& phone) {
+    const RowScope scope{.whole_county = true, .area_prefixes = {}, .units = {}};
+    return PlansOf([&](sql::Reader& reader) {
+      return store_->List(reader, "469030", request, scope, {}, phone).status();
+    });
   }
 
   SystemClock clock_;
@@ -116,6 +123,19 @@ TEST_F(ListPlanTest, EveryCombinationOfFilters_FollowsAnIndex) {
                             "sqlite_autoindex_tickets_1"}) {
     EXPECT_THAT(seen, testing::Contains(testing::HasSubstr(index))) << absl::StrJoin(seen, "\n");
   }
+}
+
+TEST_F(ListPlanTest, HistoryOfAnOrder_ReadsItsOwnRecordsOnly) {
+  const auto plans = PlansOf([](sql::Reader& reader) {
+    return journal::ReadResource(reader, "469030", "counties/469030/tickets/20260610-000002", 0, 50,
+                                 [](const auto&) { return absl::OkStatus(); });
+  });
+  EXPECT_THAT(
+      plans,
+      testing::ElementsAre(
+          "SEARCH journal USING PRIMARY KEY (county=? AND stream=? AND seq=?)", "LIST SUBQUERY 1",
+          "SEARCH journal USING COVERING INDEX journal_by_resource (county=? AND resource=? AND "
+          "seq>?)"));
 }
 
 }  // namespace
