@@ -12,14 +12,16 @@
 #include "tests/bench/report.h"
 #include "tests/bench/scale.h"
 #include "tests/bench/writer.h"
+#include "tests/bench/year.h"
 
 namespace baimi::bench {
 namespace {
 
 absl::Status Measure(const std::string& name, const CoreOptions& core, const ScaleOptions& scale,
-                     const std::string& json) {
+                     const YearOptions& year, const std::string& json) {
   Report report(name);
   BAIMI_RETURN_IF_ERROR(name == "scale"    ? RunScale(scale, report)
+                        : name == "year"   ? RunYear(year, report)
                         : name == "writer" ? RunWriter(core.rounds, core.duration, report)
                                            : RunCore(core, report));
   report.Finish();
@@ -36,6 +38,7 @@ int Main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   CoreOptions options;
   ScaleOptions scale;
+  YearOptions year;
   std::string json;
   int answer = 1024;
   config::Table table("baimi-bench", "Measures Baimi on this machine.");
@@ -48,12 +51,15 @@ int Main(int argc, char** argv) {
                    {.min = 0, .max = 1 << 20});
   table.root().Int("orders", &scale.orders, "scale: orders in the table.",
                    {.min = 1000, .max = 100'000'000});
+  table.root().Int("year_orders", &year.orders, "year: orders filed.",
+                   {.min = 100, .max = 10'000'000});
   table.root().Int("lists", &scale.lists, "scale: lists of each kind.",
                    {.min = 10, .max = 100'000});
   table.Command("core",
                 "Echo, cached get, durable create beside pgbench, lifecycle, start, refusals.");
   table.Command("writer", "The journal's writer alone on each database, beside pgbench.");
   table.Command("scale", "Lists by every filter over a million orders.");
+  table.Command("year", "A year of orders on a simulated clock, and the checks at its end.");
   table.Command("echo-server", "The yardstick; `core` starts it.");
   const absl::StatusOr<config::Invocation> run = table.Parse(config::ProcessSources(argc, argv));
   if (!run.ok()) {
@@ -71,7 +77,8 @@ int Main(int argc, char** argv) {
   if (run->words.front() == "echo-server") {
     return ServeEcho(answer);
   }
-  const absl::Status status = Measure(run->words.front(), options, scale, json);
+  year.sample_dir = options.sample_dir;
+  const absl::Status status = Measure(run->words.front(), options, scale, year, json);
   if (!status.ok()) {
     std::fprintf(stderr, "baimi-bench: %s\n", status.ToString().c_str());
     return 1;
