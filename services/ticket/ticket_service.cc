@@ -9,6 +9,7 @@
 #include "common/journal/log.h"
 #include "common/observe/log.h"
 #include "common/sql/migrate.h"
+#include "services/ticket/api/exclusion_api.h"
 #include "services/ticket/api/policy_cache.h"
 #include "services/ticket/api/ticket_api.h"
 #include "services/ticket/notices.h"
@@ -58,6 +59,7 @@ struct TicketService::Impl {
               .read_through = &read_through,
               .store = &store,
               .figures = &figures,
+              .exclusions = &exclusions,
               .policies = &policies,
               .registry = registry.get(),
               .tokens = &tokens,
@@ -66,6 +68,7 @@ struct TicketService::Impl {
               .policy_changed = [this] { recompute.Wake(); }},
         tickets(parts),
         policy_api(parts),
+        exclusion_api(parts),
         alarms(
             options.database, options.clock,
             [this](sql::Tx& tx, absl::Time now, absl::Time until, int limit) {
@@ -153,6 +156,7 @@ struct TicketService::Impl {
   const std::unique_ptr<api::RegistryPeer> registry;
   const store::TicketStore store;
   const store::FigureStore figures;
+  const store::ExclusionStore exclusions{};
   api::PolicyCache policies;
   const resource::PageTokens tokens;
   cache::ReadThrough read_through;
@@ -164,6 +168,7 @@ struct TicketService::Impl {
   const api::Parts parts;
   api::TicketApi tickets;
   api::PolicyApi policy_api;
+  api::ExclusionApi exclusion_api;
   journal::AlarmClock alarms;
   journal::Projector counting;
   std::atomic<bool> recompute_failed{false};
@@ -278,6 +283,16 @@ std::vector<std::unique_ptr<rpc::Service>> TicketService::Services(rpc::Runtime*
       "GetTicketPolicy", std::bind_front(&api::PolicyApi::Get, policies));
   service->Unary<v1::ListTicketPoliciesRequest, v1::ListTicketPoliciesResponse>(
       "ListTicketPolicies", std::bind_front(&api::PolicyApi::List, policies));
+  services.push_back(std::move(service));
+
+  api::ExclusionApi* exclusions = &impl_->exclusion_api;
+  service = std::make_unique<rpc::Service>("baimi.ticket.v1.ExclusionService", runtime);
+  service->Unary<v1::RequestExclusionRequest, v1::Ticket>(
+      "RequestExclusion", std::bind_front(&api::ExclusionApi::Request, exclusions));
+  service->Unary<v1::DecideExclusionRequest, v1::Ticket>(
+      "DecideExclusion", std::bind_front(&api::ExclusionApi::Decide, exclusions));
+  service->Unary<v1::ListExclusionsRequest, v1::ListExclusionsResponse>(
+      "ListExclusions", std::bind_front(&api::ExclusionApi::List, exclusions));
   services.push_back(std::move(service));
   return services;
 }

@@ -12,6 +12,7 @@
 #include "common/resource/page.h"
 #include "services/ticket/api/policy_cache.h"
 #include "services/ticket/api/registry_peer.h"
+#include "services/ticket/store/exclusion_store.h"
 #include "services/ticket/store/figure_store.h"
 #include "services/ticket/store/ticket_store.h"
 
@@ -28,6 +29,7 @@ struct Parts {
   cache::ReadThrough* read_through = nullptr;
   const store::TicketStore* store = nullptr;
   const store::FigureStore* figures = nullptr;
+  const store::ExclusionStore* exclusions = nullptr;
   PolicyCache* policies = nullptr;
   RegistryPeer* registry = nullptr;
   const resource::PageTokens* tokens = nullptr;

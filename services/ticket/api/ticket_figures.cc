@@ -73,9 +73,12 @@ Async<v1::GetFiguresResponse> TicketApi::Figures(const Call& call,
         response.set_as_of_seq(seq);
         BAIMI_ASSIGN_OR_RETURN(const auto figures,
                                parts_.figures->Read(reader, call.county, query));
+        store::FigureQuery excluding = query;
+        excluding.excluded = true;
+        BAIMI_ASSIGN_OR_RETURN(auto excluded, parts_.figures->Read(reader, call.county, excluding));
         for (const auto& [key, counts] : figures) {
           if (InScope(call.scope, query.grouping, key)) {
-            *response.add_figures() = domain::MakeFigures(key, counts, weights);
+            *response.add_figures() = domain::MakeFigures(key, counts, excluded[key], weights);
           }
         }
         return absl::OkStatus();

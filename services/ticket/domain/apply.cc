@@ -67,6 +67,14 @@ void ApplyRework(v1::Ticket& row) {
   row.clear_close_time();
 }
 
+void ApplyExclusionDecided(v1::Ticket& row, const v1::TicketFact& fact) {
+  v1::Exclusion& exclusion = *row.mutable_exclusion();
+  exclusion.set_state(fact.exclusion_decided().state());
+  exclusion.set_note(fact.exclusion_decided().note());
+  *exclusion.mutable_decide_time() = fact.time();
+  *exclusion.mutable_decider() = fact.exclusion_decided().decider();
+}
+
 // The facts that take an order out of the ordinary way.
 void ApplyDeparture(v1::Ticket& row, const v1::TicketFact& fact) {
   switch (fact.fact_case()) {
@@ -100,6 +108,12 @@ void ApplyDeparture(v1::Ticket& row, const v1::TicketFact& fact) {
       break;
     case v1::TicketFact::kSelfSolved:
       *row.mutable_reply() = fact.self_solved().reply();
+      break;
+    case v1::TicketFact::kExclusionRequested:
+      *row.mutable_exclusion() = fact.exclusion_requested().exclusion();
+      break;
+    case v1::TicketFact::kExclusionDecided:
+      ApplyExclusionDecided(row, fact);
       break;
     case v1::TicketFact::kTransferred:
       row.set_out_reference(fact.transferred().out_reference());

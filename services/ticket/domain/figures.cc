@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/clock.h"
 #include "google/protobuf/descriptor.h"
+#include "services/ticket/domain/exclusion.h"
 #include "services/ticket/domain/proto_time.h"
 #include "services/ticket/domain/resource_name.h"
 
@@ -117,7 +118,9 @@ std::optional<v1::FigureShare> ShareOfFact(const v1::Ticket& ticket, const v1::T
   return std::nullopt;
 }
 
-std::optional<v1::FigureShare> ShareOfState(const v1::Ticket& ticket) {
+namespace {
+
+std::optional<v1::FigureShare> ShareWhenDue(const v1::Ticket& ticket) {
   if (!IsMeasured(ticket)) {
     return std::nullopt;
   }
@@ -139,6 +142,27 @@ std::optional<v1::FigureShare> ShareOfState(const v1::Ticket& ticket) {
   counts.set_reworked(ticket.rework_count() > 0 ? 1 : 0);
   counts.set_closed(closed ? 1 : 0);
   counts.set_closed_in_time(closed && in_time ? 1 : 0);
+  return share;
+}
+
+}  // namespace
+
+std::optional<v1::FigureShare> ShareOfState(const v1::Ticket& ticket) {
+  std::optional<v1::FigureShare> share = ShareWhenDue(ticket);
+  if (share && IsExcluded(ticket, v1::DEADLINE_FIGURES)) {
+    const v1::FigureShare due = *share;
+    *share->add_excluded() = due;
+  }
+  if (IsExcluded(ticket, v1::CALLBACK_FIGURES)) {
+    if (!share) {
+      share.emplace();
+    }
+    for (const v1::Callback& callback : ticket.callbacks()) {
+      v1::FigureShare& excluded = *share->add_excluded();
+      excluded = ShareOn(ticket, callback.unit(), FromProto(callback.callback_time()));
+      CountCallback(callback, excluded.mutable_counts());
+    }
+  }
   return share;
 }
 
@@ -189,24 +213,21 @@ v1::FigurePolicy WeightsOf(const v1::TicketPolicy& policy) {
   return weights;
 }
 
-v1::Figures MakeFigures(absl::string_view key, const v1::FigureCounts& counts,
-                        const v1::FigurePolicy& weights) {
-  v1::Figures figures;
-  figures.set_key(std::string(key));
-  *figures.mutable_counts() = counts;
+namespace {
+
+// Those that Figures and AdjustedFigures have in common.
+template <typename Message>
+void SetRates(const v1::FigureCounts& counts, const v1::FigurePolicy& weights, Message* figures) {
   const int64_t solved =
       counts.solved() * 100 + counts.partly_solved() * weights.partly_solved_percent();
-  *figures.mutable_response() = MakeRate(counts.responded(), counts.due());
-  *figures.mutable_resolution() = weights.partly_solved_percent() == 0
-                                      ? MakeRate(counts.solved(), counts.answered_callbacks())
-                                      : MakeRate(solved, counts.answered_callbacks(), 100);
-  *figures.mutable_satisfaction() = MakeRate(counts.satisfied(), counts.rated());
-  *figures.mutable_rating_share() = MakeRate(counts.rated(), counts.callbacks());
-  *figures.mutable_closing() = MakeRate(counts.closed(), counts.due());
-  *figures.mutable_closing_in_time() = MakeRate(counts.closed_in_time(), counts.due());
-  *figures.mutable_rework() = MakeRate(counts.reworked(), counts.replied());
-  *figures.mutable_returning() = MakeRate(counts.returned(), counts.dispatched());
-  *figures.mutable_instant() = MakeRate(counts.answered_at_once(), counts.filed());
+  *figures->mutable_response() = MakeRate(counts.responded(), counts.due());
+  *figures->mutable_resolution() = weights.partly_solved_percent() == 0
+                                       ? MakeRate(counts.solved(), counts.answered_callbacks())
+                                       : MakeRate(solved, counts.answered_callbacks(), 100);
+  *figures->mutable_satisfaction() = MakeRate(counts.satisfied(), counts.rated());
+  *figures->mutable_closing() = MakeRate(counts.closed(), counts.due());
+  *figures->mutable_closing_in_time() = MakeRate(counts.closed_in_time(), counts.due());
+  *figures->mutable_rework() = MakeRate(counts.reworked(), counts.replied());
   if (counts.due() > 0 && counts.answered_callbacks() > 0 && counts.rated() > 0) {
     // Exact: the weighted sum over one denominator, in hundredths, half-up.
     using Wide = absl::int128;
@@ -217,8 +238,27 @@ v1::Figures MakeFigures(absl::string_view key, const v1::FigureCounts& counts,
                      Wide(weights.resolution_weight()) * solved * due * rated +
                      Wide(weights.satisfaction_weight()) * counts.satisfied() * due * answered;
     const Wide all = due * answered * rated;
-    figures.set_score(static_cast<double>(static_cast<int64_t>((sum * 200 + all) / (all * 2))) /
-                      100);
+    figures->set_score(static_cast<double>(static_cast<int64_t>((sum * 200 + all) / (all * 2))) /
+                       100);
+  }
+}
+
+}  // namespace
+
+v1::Figures MakeFigures(absl::string_view key, const v1::FigureCounts& counts,
+                        const v1::FigureCounts& excluded, const v1::FigurePolicy& weights) {
+  v1::Figures figures;
+  figures.set_key(std::string(key));
+  *figures.mutable_counts() = counts;
+  SetRates(counts, weights, &figures);
+  *figures.mutable_rating_share() = MakeRate(counts.rated(), counts.callbacks());
+  *figures.mutable_returning() = MakeRate(counts.returned(), counts.dispatched());
+  *figures.mutable_instant() = MakeRate(counts.answered_at_once(), counts.filed());
+  if (!IsZero(excluded)) {
+    v1::FigureCounts left = counts;
+    AddCounts(excluded, -1, &left);
+    *figures.mutable_adjusted()->mutable_excluded() = excluded;
+    SetRates(left, weights, figures.mutable_adjusted());
   }
   return figures;
 }

@@ -26,7 +26,7 @@ int32_t FigureDay(absl::Time time);
 std::optional<v1::FigureShare> ShareOfFact(const v1::Ticket& ticket, const v1::TicketFact& fact);
 
 // What the order counts for by its state; nullopt when for nothing: it is not dispatched, or its
-// unit is not measured by it (FigureCounts.due).
+// unit is not measured by it (FigureCounts.due). With what is taken out by an approved exclusion.
 std::optional<v1::FigureShare> ShareOfState(const v1::Ticket& ticket);
 
 // Adds `times` the counts of `share`, e.g. -1.
@@ -39,8 +39,9 @@ v1::Rate MakeRate(int64_t numerator, int64_t denominator, int scale = 1);
 
 // The weights of §1.9 where the policy has none.
 v1::FigurePolicy WeightsOf(const v1::TicketPolicy& policy);
+// `excluded` is a part of `counts`.
 v1::Figures MakeFigures(absl::string_view key, const v1::FigureCounts& counts,
-                        const v1::FigurePolicy& weights);
+                        const v1::FigureCounts& excluded, const v1::FigurePolicy& weights);
 
 }  // namespace baimi::ticket::domain
 

@@ -40,7 +40,7 @@ TEST(Figures, GoldenVector_IsThatOfTheRules) {
   counts.set_solved(138);
   counts.set_rated(150);
   counts.set_satisfied(141);
-  const v1::Figures figures = MakeFigures("", counts, WeightsOf({}));
+  const v1::Figures figures = MakeFigures("", counts, {}, WeightsOf({}));
   EXPECT_EQ(figures.response().percent(), 94.00);
   EXPECT_EQ(figures.resolution().percent(), 86.25);
   EXPECT_EQ(figures.satisfaction().percent(), 94.00);
@@ -52,7 +52,7 @@ TEST(Figures, TianmenDecember2016_IsRecomputed) {
   counts.set_due(972);
   counts.set_closed(911);
   counts.set_closed_in_time(737);
-  const v1::Figures figures = MakeFigures("", counts, WeightsOf({}));
+  const v1::Figures figures = MakeFigures("", counts, {}, WeightsOf({}));
   EXPECT_EQ(figures.closing().percent(), 93.72);
   EXPECT_EQ(figures.closing_in_time().percent(), 75.82);
 }
@@ -61,7 +61,7 @@ TEST(Figures, WithoutADenominator_ThereIsNoPercentageAndNoScore) {
   v1::FigureCounts counts;
   counts.set_due(10);
   counts.set_responded(10);
-  const v1::Figures figures = MakeFigures("", counts, WeightsOf({}));
+  const v1::Figures figures = MakeFigures("", counts, {}, WeightsOf({}));
   EXPECT_EQ(figures.response().percent(), 100.00);
   EXPECT_FALSE(figures.resolution().has_percent());
   EXPECT_FALSE(figures.satisfaction().has_low());
@@ -74,9 +74,9 @@ TEST(Figures, PartlySolved_CountsAsThePolicySays) {
   counts.set_solved(5);
   counts.set_partly_solved(2);
   v1::FigurePolicy weights = WeightsOf({});
-  EXPECT_EQ(MakeFigures("", counts, weights).resolution().percent(), 62.50);
+  EXPECT_EQ(MakeFigures("", counts, {}, weights).resolution().percent(), 62.50);
   weights.set_partly_solved_percent(50);
-  EXPECT_EQ(MakeFigures("", counts, weights).resolution().percent(), 75.00);
+  EXPECT_EQ(MakeFigures("", counts, {}, weights).resolution().percent(), 75.00);
 }
 
 TEST(Figures, Percent_RoundsHalfUpExactly) {

@@ -27,6 +27,7 @@ class Checker {
   absl::Status Check() {
     CheckCategories();
     CheckFigures();
+    CheckExclusions();
     CheckCatalogue();
     CheckClockRules();
     CheckBusinessHours();
@@ -64,6 +65,30 @@ class Checker {
         figures.response_weight() + figures.resolution_weight() + figures.satisfaction_weight();
     if (policy_.has_figures() && sum != 100) {
       Violate("figures", absl::StrCat("weights of ", sum), "weights of 100 together");
+    }
+  }
+
+  void CheckExclusions() {
+    if (!policy_.has_exclusions()) {
+      return;
+    }
+    const v1::ExclusionPolicy& exclusions = policy_.exclusions();
+    if (exclusions.grounds().empty()) {
+      Violate("exclusions.grounds", "", "at least one ground");
+    }
+    absl::flat_hash_set<std::string> ids;
+    for (int i = 0; i < exclusions.grounds_size(); ++i) {
+      const v1::ExclusionGround& ground = exclusions.grounds(i);
+      const std::string path = absl::StrCat("exclusions.grounds[", i, "]");
+      if (!ids.insert(ground.id()).second) {
+        Violate(absl::StrCat(path, ".id"), ground.id(), "each id once");
+      }
+      const absl::flat_hash_set<int> scopes(ground.scopes().begin(), ground.scopes().end());
+      if (scopes.empty() || scopes.contains(v1::EXCLUSION_SCOPE_UNSPECIFIED) ||
+          static_cast<int>(scopes.size()) != ground.scopes_size()) {
+        Violate(absl::StrCat(path, ".scopes"), absl::StrCat(ground.scopes_size(), " scopes"),
+                "at least one, each once");
+      }
     }
   }
 

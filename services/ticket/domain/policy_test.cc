@@ -135,5 +135,23 @@ TEST(Policy, InForce_LaysTheCountysDaysOverTheNation) {
   EXPECT_EQ(in_force.FindCategory("88"), nullptr);
 }
 
+TEST(ValidatePolicy, Exclusions_NeedGroundsWithScopesEachOnce) {
+  const auto violated = [](const std::function<void(v1::ExclusionPolicy&)>& spoil) {
+    v1::TicketPolicy policy = SamplePolicy();
+    spoil(*policy.mutable_exclusions());
+    return ViolatedFields(ValidatePolicy(policy, "469030"));
+  };
+  using Fields = std::set<std::string>;
+  EXPECT_EQ(violated([](auto& exclusions) { exclusions.clear_grounds(); }),
+            Fields{"ticket_policy.exclusions.grounds"});
+  EXPECT_EQ(violated([](auto& exclusions) {
+              const v1::ExclusionGround first = exclusions.grounds(0);
+              *exclusions.add_grounds() = first;
+            }),
+            Fields{"ticket_policy.exclusions.grounds[2].id"});
+  EXPECT_EQ(violated([](auto& exclusions) { exclusions.mutable_grounds(1)->clear_scopes(); }),
+            Fields{"ticket_policy.exclusions.grounds[1].scopes"});
+}
+
 }  // namespace
 }  // namespace baimi::ticket::domain

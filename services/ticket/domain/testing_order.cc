@@ -71,6 +71,20 @@ void AddRules(v1::TicketPolicy& policy) {
   AddRule(policy, "review", v1::REVIEW, v1::NATURAL_DAYS, 30);
 }
 
+void AddExclusions(v1::TicketPolicy& policy) {
+  v1::ExclusionPolicy& exclusions = *policy.mutable_exclusions();
+  exclusions.set_max_requests(2);
+  v1::ExclusionGround& weather = *exclusions.add_grounds();
+  weather.set_id("weather");
+  weather.set_display_name("台风期间无法施工");
+  weather.add_scopes(v1::DEADLINE_FIGURES);
+  v1::ExclusionGround& malice = *exclusions.add_grounds();
+  malice.set_id("malice");
+  malice.set_display_name("恶意差评");
+  malice.add_scopes(v1::CALLBACK_FIGURES);
+  malice.add_scopes(v1::DEADLINE_FIGURES);
+}
+
 }  // namespace
 
 absl::Time At(absl::string_view text) {
@@ -134,6 +148,7 @@ v1::TicketPolicy SamplePolicy() {
   policy.set_reopen_days(15);
   *policy.mutable_max_extension() = MakePeriod(v1::WORKING_DAYS, 10);
   *policy.mutable_extension_notice() = MakePeriod(v1::WORKING_DAYS, 1);
+  AddExclusions(policy);
   return policy;
 }
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "services/ticket/domain/exclusion.h"
 #include "services/ticket/domain/proto_time.h"
 #include "services/ticket/domain/verbs.h"
 
@@ -164,6 +165,7 @@ absl::StatusOr<Decision> Archive(const v1::Ticket& ticket, const v1::ArchiveTick
                                  const Context& context) {
   BAIMI_RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
   BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact, BeginFact(ticket, Command::kArchive, context));
+  BAIMI_RETURN_IF_ERROR(CheckNoExclusionWaits(ticket));
   fact.mutable_archived();
   return Decide(ticket, std::move(fact));
 }

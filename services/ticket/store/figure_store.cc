@@ -18,6 +18,9 @@ namespace {
 // The columns are the fields of FigureCounts, in the order of their numbers.
 constexpr int kColumns = 16;
 
+// Added to the grouping of a row that counts what is taken out.
+constexpr int64_t kExcluded = 100;
+
 constexpr sql::Statement kAdd = {
     "figures.add",
     "INSERT INTO ticket_figures (county, grouping, day, key, filed, answered_at_once, dispatched, "
@@ -62,8 +65,15 @@ std::string EndOf(absl::string_view prefix) { return absl::StrCat(prefix, "\x7f"
 }  // namespace
 
 void FigureStore::Add(const v1::FigureShare& share, int64_t times, Sums* sums) {
+  AddTo(0, share, times, sums);
+  for (const v1::FigureShare& excluded : share.excluded()) {
+    AddTo(kExcluded, excluded, times, sums);
+  }
+}
+
+void FigureStore::AddTo(int64_t offset, const v1::FigureShare& share, int64_t times, Sums* sums) {
   const auto add = [&](v1::FigureGrouping grouping, const std::string& key) {
-    domain::AddCounts(share.counts(), times, &(*sums)[{grouping, key, share.day()}]);
+    domain::AddCounts(share.counts(), times, &(*sums)[{offset + grouping, key, share.day()}]);
   };
   add(v1::FIGURE_GROUPING_UNSPECIFIED, "");
   if (!share.unit().empty()) {
@@ -109,7 +119,7 @@ absl::Status FigureStore::Save(sql::Tx& tx, absl::string_view county, const Sums
       continue;
     }
     const auto& [grouping, key, day] = bucket;
-    std::vector<sql::Param> params = {county, int64_t{grouping}, int64_t{day}, key};
+    std::vector<sql::Param> params = {county, grouping, int64_t{day}, key};
     for (int i = 1; i <= kColumns; ++i) {
       params.emplace_back(reflection->GetInt64(counts, descriptor->FindFieldByNumber(i)));
     }
@@ -161,8 +171,8 @@ absl::StatusOr<std::map<std::string, v1::FigureCounts>> FigureStore::Read(
   std::map<std::string, v1::FigureCounts> figures;
   BAIMI_RETURN_IF_ERROR(reader.Query(
       kRead,
-      {county, int64_t{query.grouping}, int64_t{query.from_day}, int64_t{query.to_day},
-       query.key_prefix, EndOf(query.key_prefix)},
+      {county, query.grouping + (query.excluded ? kExcluded : 0), int64_t{query.from_day},
+       int64_t{query.to_day}, query.key_prefix, EndOf(query.key_prefix)},
       [&](const sql::Row& row) {
         v1::FigureCounts counts;
         for (int i = 1; i <= kColumns; ++i) {

@@ -29,6 +29,8 @@ struct FigureQuery {
   int32_t to_day = 0;
   // Of keys; empty: all.
   std::string key_prefix = {};
+  // What was taken out on review, instead of all that was counted.
+  bool excluded = false;
 };
 
 // Stateless; thread-safe.
@@ -47,11 +49,13 @@ class FigureStore {
                                                                const FigureQuery& query) const;
 
  private:
-  // Grouping, key, day.
-  using Bucket = std::tuple<v1::FigureGrouping, std::string, int32_t>;
+  // The column "grouping", key, day.
+  using Bucket = std::tuple<int64_t, std::string, int32_t>;
   using Sums = std::map<Bucket, v1::FigureCounts>;
 
+  // With what of it is taken out.
   static void Add(const v1::FigureShare& share, int64_t times, Sums* sums);
+  static void AddTo(int64_t offset, const v1::FigureShare& share, int64_t times, Sums* sums);
   // Takes back what the order counted for before and adds what it counts for now.
   absl::Status Recount(sql::Tx& tx, absl::string_view county, const v1::Ticket& ticket,
                        Sums* sums) const;

@@ -238,6 +238,25 @@ CREATE INDEX tickets_open ON tickets (county, number, due_us) WHERE due_us IS NO
 CREATE INDEX tickets_open_by_lead ON tickets (county, lead, number, due_us)
   WHERE due_us IS NOT NULL;
 )sql"},
+    // Orders with a request to be left out of the figures, by its state.
+    {8, "exclusions", R"sql(
+CREATE TABLE ticket_exclusions (
+  county TEXT NOT NULL CHECK (length(county) = 6),
+  number TEXT NOT NULL CHECK (length(number) = 15),
+  state INTEGER NOT NULL,
+  PRIMARY KEY (county, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ticket_exclusions_by_state ON ticket_exclusions (county, state, number);
+)sql",
+     R"sql(
+CREATE TABLE ticket_exclusions (
+  county varchar(6) COLLATE "C" NOT NULL,
+  number varchar(15) COLLATE "C" NOT NULL,
+  state bigint NOT NULL,
+  PRIMARY KEY (county, number)
+);
+CREATE INDEX ticket_exclusions_by_state ON ticket_exclusions (county, state, number);
+)sql"},
 };
 
 }  // namespace

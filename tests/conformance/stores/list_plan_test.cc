@@ -13,6 +13,7 @@
 #include "common/privacy/vault.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/ticket/store/exclusion_store.h"
 #include "services/ticket/store/ticket_store.h"
 
 namespace baimi::ticket::store {
@@ -136,6 +137,14 @@ TEST_F(ListPlanTest, HistoryOfAnOrder_ReadsItsOwnRecordsOnly) {
           "SEARCH journal USING PRIMARY KEY (county=? AND stream=? AND seq=?)", "LIST SUBQUERY 1",
           "SEARCH journal USING COVERING INDEX journal_by_resource (county=? AND resource=? AND "
           "seq>?)"));
+}
+
+TEST_F(ListPlanTest, RequestsForExclusion_FollowTheirState) {
+  const auto plans = PlansOf([](sql::Reader& reader) {
+    return ExclusionStore().List(reader, "469030", v1::EXCLUSION_PENDING, "", 50).status();
+  });
+  EXPECT_THAT(plans, testing::ElementsAre(testing::HasSubstr(
+                         "ticket_exclusions_by_state (county=? AND state=? AND number<?)")));
 }
 
 }  // namespace
