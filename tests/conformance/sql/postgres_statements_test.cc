@@ -10,9 +10,6 @@
 namespace baimi::sql {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
-
 TEST_F(PostgresServer, ColumnTypeChangedUnderAPlan_AbortsOnceAndIsPreparedAnew) {
   const Statement ids = {"server_ids", "SELECT id FROM t"};
   const auto read = [&] {
