@@ -252,6 +252,12 @@ class Checker {
     }
   }
 
+  void CheckRange(absl::string_view path, int value, int most) {
+    if (value < 0 || value > most) {
+      Violate(path, absl::StrCat(value), absl::StrCat("0 to ", most));
+    }
+  }
+
   void CheckScalars() {
     CheckUnit("fallback_unit", policy_.fallback_unit());
     CheckPeriod("return_window", policy_.return_window());
@@ -267,6 +273,11 @@ class Checker {
     if (policy_.reopen_days() < 0 || policy_.reopen_days() > 365) {
       Violate("reopen_days", absl::StrCat(policy_.reopen_days()), "0 to 365");
     }
+    const v1::DuplicatePolicy& duplicates = policy_.duplicates();
+    CheckRange("duplicates.radius_metres", duplicates.radius_metres(), 2000);
+    CheckRange("duplicates.days", duplicates.days(), 366);
+    CheckRange("duplicates.similarity_percent", duplicates.similarity_percent(), 100);
+    CheckRange("max_bulk", policy_.max_bulk(), 100);
   }
 
   const v1::TicketPolicy& policy_;
