@@ -257,6 +257,44 @@ CREATE TABLE ticket_exclusions (
 );
 CREATE INDEX ticket_exclusions_by_state ON ticket_exclusions (county, state, number);
 )sql"},
+    // Words and places that orders are found by; nothing personal. A row's id is its county and
+    // number as one whole number (search_id.h).
+    {9, "search",
+     R"sql(
+CREATE TABLE ticket_search (
+  id INTEGER NOT NULL PRIMARY KEY,
+  county TEXT NOT NULL CHECK (length(county) = 6),
+  category TEXT NOT NULL CHECK (length(category) <= 6),
+  grid TEXT NOT NULL CHECK (length(grid) <= 15),
+  cell INTEGER,
+  words INTEGER NOT NULL,
+  terms TEXT NOT NULL
+) STRICT;
+CREATE INDEX ticket_search_by_grid ON ticket_search (county, category, grid, id) WHERE grid <> '';
+CREATE INDEX ticket_search_by_category_cell ON ticket_search (county, category, cell, id)
+  WHERE cell IS NOT NULL;
+CREATE INDEX ticket_search_by_cell ON ticket_search (county, cell, id) WHERE cell IS NOT NULL;
+CREATE VIRTUAL TABLE ticket_words USING fts5(terms, content = 'ticket_search', content_rowid = 'id',
+  tokenize = 'ascii', detail = none, columnsize = 0);
+)sql",
+     R"sql(
+CREATE TABLE ticket_search (
+  id bigint NOT NULL,
+  county varchar(6) COLLATE "C" NOT NULL,
+  category varchar(6) COLLATE "C" NOT NULL,
+  grid varchar(15) COLLATE "C" NOT NULL,
+  cell bigint,
+  words bigint NOT NULL,
+  terms text COLLATE "C" NOT NULL,
+  found_by text[] NOT NULL,
+  PRIMARY KEY (county, id)
+);
+CREATE INDEX ticket_search_by_grid ON ticket_search (county, category, grid, id) WHERE grid <> '';
+CREATE INDEX ticket_search_by_category_cell ON ticket_search (county, category, cell, id)
+  WHERE cell IS NOT NULL;
+CREATE INDEX ticket_search_by_cell ON ticket_search (county, cell, id) WHERE cell IS NOT NULL;
+CREATE INDEX ticket_search_words ON ticket_search USING gin (found_by) WITH (fastupdate = off);
+)sql"},
 };
 
 }  // namespace

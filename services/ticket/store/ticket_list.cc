@@ -35,6 +35,10 @@ constexpr sql::Statement kByMergedInto = {
     "ticket.list_by_merged_into",
     "SELECT " BAIMI_TICKET_COLUMNS
     " FROM tickets WHERE county = $1 AND merged_into = $2 AND merged_into <> ''" BAIMI_TICKET_PAGE};
+constexpr sql::Statement kFiledAfter = {
+    "ticket.filed_after",
+    "SELECT number FROM tickets WHERE county = $1 AND category = $2 AND number > $3 "
+    "ORDER BY number DESC LIMIT $4"};
 constexpr sql::Statement kRow = {"ticket.list_row", "SELECT " BAIMI_TICKET_COLUMNS
                                                     " FROM tickets WHERE county = $1 AND "
                                                     "number = $2"};
@@ -154,7 +158,20 @@ class Walk {
     return Follow(kByNumber, "", below);
   }
 
-  // What was found, newest first.
+  // These rows, in this order.
+  absl::Status LookAt(const std::vector<std::string>& numbers) {
+    std::vector<std::array<sql::Param, 2>> keys;
+    for (const std::string& number : numbers) {
+      keys.push_back({county_, number});
+    }
+    const std::vector<sql::Params> sets(keys.begin(), keys.end());
+    return reader_.QueryEach(kRow, sets, [this](size_t, const sql::Row& row) {
+      Look(row);
+      return absl::OkStatus();
+    });
+  }
+
+  // What was found, in the order of the walk.
   std::vector<Candidate> Take() { return std::move(found_); }
   // Down to where an index was followed; empty when that was its end.
   const std::string& floor() const { return floor_; }
@@ -167,18 +184,6 @@ class Walk {
       found_.push_back({last_, std::string(row.Bytes(13)), std::string(row.Bytes(14)),
                         row.Int64(11), row.Int64(12)});
     }
-  }
-
-  absl::Status LookAt(const std::vector<std::string>& numbers) {
-    std::vector<std::array<sql::Param, 2>> keys;
-    for (const std::string& number : numbers) {
-      keys.push_back({county_, number});
-    }
-    const std::vector<sql::Params> sets(keys.begin(), keys.end());
-    return reader_.QueryEach(kRow, sets, [this](size_t, const sql::Row& row) {
-      Look(row);
-      return absl::OkStatus();
-    });
   }
 
   bool Enough() const {
@@ -283,14 +288,8 @@ std::string DayNumber(int64_t micros) {
   return absl::FormatTime("%Y%m%d", absl::FromUnixMicros(micros), ShanghaiZone());
 }
 
-}  // namespace
-
-absl::StatusOr<TicketPage> TicketStore::List(sql::Reader& reader, absl::string_view county,
-                                             const v1::ListTicketsRequest& request,
-                                             const RowScope& scope, const ListPart& part,
-                                             absl::string_view caller_phone) const {
+Filter FilterOf(const v1::ListTicketsRequest& request, const RowScope& scope) {
   Filter filter{.request = request, .scope = scope};
-  filter.caller = CallerIndex(caller_phone);
   filter.grid = std::string(LastSegment(request.grid()));
   filter.merged_into = std::string(LastSegment(request.merged_into()));
   filter.area_prefix = AreaPrefix(request.subtree());
@@ -299,13 +298,40 @@ absl::StatusOr<TicketPage> TicketStore::List(sql::Reader& reader, absl::string_v
     filter.from_us = Micros(request.filed_from());
     filter.from = DayNumber(filter.from_us);
   }
-  std::string below = part.below.empty() ? std::string(kNewest) : part.below;
   if (request.has_filed_before()) {
     filter.before_us = Micros(request.filed_before());
-    below = std::min(below, absl::StrCat(DayNumber(filter.before_us - 1), "-999999"));
   }
   if (request.has_due_before()) {
     filter.due_us = Micros(request.due_before());
+  }
+  return filter;
+}
+
+absl::StatusOr<std::vector<TicketRow>> Opened(const privacy::Vault& vault, absl::string_view county,
+                                              const std::vector<Candidate>& found) {
+  std::vector<TicketRow> rows;
+  rows.reserve(found.size());
+  for (const Candidate& candidate : found) {
+    TicketRow& row = rows.emplace_back();
+    row.key = candidate.key;
+    row.seq = candidate.seq;
+    BAIMI_RETURN_IF_ERROR(OpenTicket(vault, TicketName(county, candidate.number), candidate.body,
+                                     candidate.sealed, &row.ticket));
+  }
+  return rows;
+}
+
+}  // namespace
+
+absl::StatusOr<TicketPage> TicketStore::List(sql::Reader& reader, absl::string_view county,
+                                             const v1::ListTicketsRequest& request,
+                                             const RowScope& scope, const ListPart& part,
+                                             absl::string_view caller_phone) const {
+  Filter filter = FilterOf(request, scope);
+  filter.caller = CallerIndex(caller_phone);
+  std::string below = part.below.empty() ? std::string(kNewest) : part.below;
+  if (filter.before_us != 0) {
+    below = std::min(below, absl::StrCat(DayNumber(filter.before_us - 1), "-999999"));
   }
   // One more than wanted tells whether anything follows.
   const int limit = part.limit + 1;
@@ -317,15 +343,34 @@ absl::StatusOr<TicketPage> TicketStore::List(sql::Reader& reader, absl::string_v
     found.resize(static_cast<size_t>(part.limit));
     page.next = found.back().number;
   }
-  page.rows.reserve(found.size());
-  for (const Candidate& candidate : found) {
-    TicketRow& row = page.rows.emplace_back();
-    row.key = candidate.key;
-    row.seq = candidate.seq;
-    BAIMI_RETURN_IF_ERROR(OpenTicket(*vault_, TicketName(county, candidate.number), candidate.body,
-                                     candidate.sealed, &row.ticket));
-  }
+  BAIMI_ASSIGN_OR_RETURN(page.rows, Opened(*vault_, county, found));
   return page;
+}
+
+absl::StatusOr<std::vector<TicketRow>> TicketStore::Among(sql::Reader& reader,
+                                                          absl::string_view county,
+                                                          const std::vector<std::string>& numbers,
+                                                          const v1::ListTicketsRequest& request,
+                                                          const RowScope& scope) const {
+  const Filter filter = FilterOf(request, scope);
+  const int all = static_cast<int>(numbers.size());
+  Walk walk(reader, county, filter, all, all);
+  BAIMI_RETURN_IF_ERROR(walk.LookAt(numbers));
+  return Opened(*vault_, county, walk.Take());
+}
+
+absl::StatusOr<std::vector<std::string>> TicketStore::FiledAfter(sql::Reader& reader,
+                                                                 absl::string_view county,
+                                                                 absl::string_view category,
+                                                                 absl::string_view number,
+                                                                 int limit) const {
+  std::vector<std::string> numbers;
+  BAIMI_RETURN_IF_ERROR(
+      reader.Query(kFiledAfter, {county, category, number, limit}, [&](const sql::Row& row) {
+        numbers.emplace_back(row.Text(0));
+        return absl::OkStatus();
+      }));
+  return numbers;
 }
 
 }  // namespace baimi::ticket::store

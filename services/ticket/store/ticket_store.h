@@ -86,6 +86,17 @@ class TicketStore {
                                   const v1::ListTicketsRequest& request, const RowScope& scope,
                                   const ListPart& part, absl::string_view caller_phone = "") const;
 
+  // Of the orders `numbers`, in their order, those that fit every filter of `request` and the
+  // scope.
+  absl::StatusOr<std::vector<TicketRow>> Among(sql::Reader& reader, absl::string_view county,
+                                               const std::vector<std::string>& numbers,
+                                               const v1::ListTicketsRequest& request,
+                                               const RowScope& scope) const;
+  // Numbers above `number` of the category, newest first.
+  absl::StatusOr<std::vector<std::string>> FiledAfter(sql::Reader& reader, absl::string_view county,
+                                                      absl::string_view category,
+                                                      absl::string_view number, int limit) const;
+
   // The orders that were merged into `name`, at most `limit`, oldest first.
   absl::StatusOr<std::vector<TicketRow>> MergedInto(sql::Reader& reader, absl::string_view name,
                                                     int limit) const;

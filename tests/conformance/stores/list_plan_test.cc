@@ -14,6 +14,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/ticket/store/exclusion_store.h"
+#include "services/ticket/store/search_query.h"
 #include "services/ticket/store/ticket_store.h"
 
 namespace baimi::ticket::store {
@@ -145,6 +146,48 @@ TEST_F(ListPlanTest, RequestsForExclusion_FollowTheirState) {
   });
   EXPECT_THAT(plans, testing::ElementsAre(testing::HasSubstr(
                          "ticket_exclusions_by_state (county=? AND state=? AND number<?)")));
+}
+
+TEST_F(ListPlanTest, Searches_FollowAnIndex) {
+  const SearchIndex index(vault_.get(), sql::Dialect::kSqlite);
+  const SearchQuery query(store_.get(), &index);
+  const RowScope everything{.whole_county = true, .area_prefixes = {}, .units = {}};
+  v1::Ticket order;
+  order.set_name("counties/469030/tickets/20260610-000001");
+  order.set_category("010101");
+  order.set_title("停水");
+  order.mutable_place()->set_grid("counties/469030/grids/469030100003001");
+  order.mutable_place()->mutable_point()->set_latitude(19);
+  order.mutable_place()->mutable_point()->set_longitude(109);
+  order.mutable_caller()->set_phone("13812341234");
+  order.mutable_create_time()->set_seconds(1'781'000'000);
+  ASSERT_TRUE(database_->Write({}, [&](sql::Tx& tx) { return index.Put(tx, order); }).ok());
+  v1::QueryTicketsRequest words;
+  words.set_text("停水");
+  v1::QueryTicketsRequest relevant = words;
+  relevant.set_order(v1::RELEVANCE);
+  v1::QueryTicketsRequest near;
+  *near.mutable_near() = order.place().point();
+  v1::DuplicatePolicy rules;
+  rules.set_days(30);
+  rules.set_radius_metres(200);
+  const std::vector<std::string> plans = PlansOf([&](sql::Reader& reader) {
+    absl::Status read =
+        query.ToCompareWith(reader, "469030", order, rules, {everything, ""}).status();
+    for (const auto& request : {words, relevant, near}) {
+      read.Update(query.Page(reader, "469030", request, {everything, ""}, {}, 50).status());
+    }
+    return read;
+  });
+  const std::string all = absl::StrJoin(plans, "\n");
+  for (const std::string& plan : plans) {
+    EXPECT_FALSE(absl::StartsWith(plan, "SCAN ticket") || absl::StartsWith(plan, "SCAN s")) << plan;
+  }
+  for (const char* used : {"INDEX ticket_search_by_grid", "INDEX ticket_search_by_category_cell",
+                           "INDEX ticket_search_by_cell", "VIRTUAL TABLE INDEX",
+                           "tickets_by_category", "tickets_by_caller"}) {
+    EXPECT_THAT(all, testing::HasSubstr(used));
+  }
 }
 
 }  // namespace
