@@ -129,6 +129,7 @@ std::shared_ptr<grpc::Channel> Suite::Channel() { return impl_->node->Channel();
 
 absl::StatusOr<int> Suite::RingAlarms() { return impl_->ticket->RingAlarms(); }
 absl::StatusOr<int64_t> Suite::CountFigures() { return impl_->ticket->CountFigures(); }
+absl::StatusOr<int64_t> Suite::IndexSearch() { return impl_->ticket->IndexSearch(); }
 
 bool Suite::Stop() {
   Impl& impl = *impl_;

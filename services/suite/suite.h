@@ -57,6 +57,8 @@ class Suite {
   absl::StatusOr<int> RingAlarms();
   // Counts what the figures lag behind, as the ticket service does by itself every second or so.
   absl::StatusOr<int64_t> CountFigures();
+  // The same for the search index.
+  absl::StatusOr<int64_t> IndexSearch();
 
   // In order: not ready; watches and alarms end; new calls are refused with SERVER_DRAINING while
   // accepted ones finish, at most options.node.drain; doors, lanes and databases close. True when

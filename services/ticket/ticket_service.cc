@@ -11,6 +11,7 @@
 #include "common/sql/migrate.h"
 #include "services/ticket/api/exclusion_api.h"
 #include "services/ticket/api/policy_cache.h"
+#include "services/ticket/api/search_api.h"
 #include "services/ticket/api/ticket_api.h"
 #include "services/ticket/notices.h"
 #include "services/ticket/store/ticket_store.h"
@@ -42,6 +43,8 @@ struct TicketService::Impl {
         registry(std::move(peer)),
         store(options.vault),
         figures(options.vault),
+        search(options.vault, options.database->dialect()),
+        query(&store, &search),
         policies(&store, std::move(national)),
         tokens(options.page_token_key, options.clock, options.rng),
         read_through(options.cache, ReadThroughOptions(options)),
@@ -69,6 +72,7 @@ struct TicketService::Impl {
         tickets(parts),
         policy_api(parts),
         exclusion_api(parts),
+        search_api(parts, &query),
         alarms(
             options.database, options.clock,
             [this](sql::Tx& tx, absl::Time now, absl::Time until, int limit) {
@@ -85,6 +89,13 @@ struct TicketService::Impl {
               return figures.Apply(tx, county, records);
             },
             options.figures),
+        indexing(
+            options.database, store::kSearchProjection,
+            [this](sql::Tx& tx, const std::string& county,
+                   absl::Span<const type::v1::JournalRecord> records) {
+              return search.Apply(tx, county, records);
+            },
+            options.search),
         recompute(options.recompute_every, [this] { RecomputeAgain(); }),
         retry(kRecomputeRetry, [this] {
           if (recompute_failed.exchange(false)) {
@@ -107,6 +118,7 @@ struct TicketService::Impl {
     listener.reset();
     alarms.Stop();
     counting.Stop();
+    indexing.Stop();
     retry.Stop();
     recompute.Stop();
     writer.reset();
@@ -157,6 +169,8 @@ struct TicketService::Impl {
   const store::TicketStore store;
   const store::FigureStore figures;
   const store::ExclusionStore exclusions{};
+  const store::SearchIndex search;
+  const store::SearchQuery query;
   api::PolicyCache policies;
   const resource::PageTokens tokens;
   cache::ReadThrough read_through;
@@ -169,8 +183,10 @@ struct TicketService::Impl {
   api::TicketApi tickets;
   api::PolicyApi policy_api;
   api::ExclusionApi exclusion_api;
+  api::SearchApi search_api;
   journal::AlarmClock alarms;
   journal::Projector counting;
+  journal::Projector indexing;
   std::atomic<bool> recompute_failed{false};
   exec::Ticker recompute;
   exec::Ticker retry;
@@ -294,6 +310,16 @@ std::vector<std::unique_ptr<rpc::Service>> TicketService::Services(rpc::Runtime*
   service->Unary<v1::ListExclusionsRequest, v1::ListExclusionsResponse>(
       "ListExclusions", std::bind_front(&api::ExclusionApi::List, exclusions));
   services.push_back(std::move(service));
+
+  api::SearchApi* search = &impl_->search_api;
+  service = std::make_unique<rpc::Service>("baimi.ticket.v1.TicketSearchService", runtime);
+  service->Unary<v1::FindDuplicatesRequest, v1::FindDuplicatesResponse>(
+      "FindDuplicates", std::bind_front(&api::SearchApi::FindDuplicates, search));
+  service->Unary<v1::QueryTicketsRequest, v1::QueryTicketsResponse>(
+      "QueryTickets", std::bind_front(&api::SearchApi::Query, search));
+  service->Unary<v1::BulkTicketsRequest, v1::BulkTicketsResponse>(
+      "BulkTickets", std::bind_front(&api::TicketApi::Bulk, tickets));
+  services.push_back(std::move(service));
   return services;
 }
 
@@ -324,11 +350,13 @@ absl::StatusOr<int> TicketService::Impl::Recompute() {
 }
 
 absl::StatusOr<int64_t> TicketService::CountFigures() { return impl_->counting.CatchUp(); }
+absl::StatusOr<int64_t> TicketService::IndexSearch() { return impl_->indexing.CatchUp(); }
 absl::StatusOr<int> TicketService::RingAlarms() { return impl_->alarms.RunDue(); }
 
 void TicketService::EndStreams() {
   impl_->alarms.Stop();
   impl_->counting.Stop();
+  impl_->indexing.Stop();
   impl_->retry.Stop();
   impl_->recompute.Stop();
   impl_->feed->Stop();

@@ -43,8 +43,9 @@ struct TicketServiceOptions {
   std::string page_token_key;
   journal::WriterOptions writer = {};
   journal::AlarmClockOptions alarms = {};
-  // How the figures follow the journal.
+  // How the figures follow the journal, and the search index.
   journal::ProjectorOptions figures = {};
+  journal::ProjectorOptions search = {};
   // Wakes the watchers of other replicas; null (default) where there are none. Must outlive the
   // service.
   journal::WakeHints* hints = nullptr;
@@ -98,6 +99,8 @@ class TicketService final : public process::Part {
   // Counts what the figures have not counted yet, as the service does by itself every second or so.
   // Returns how many records.
   absl::StatusOr<int64_t> CountFigures();
+  // The same for the search index.
+  absl::StatusOr<int64_t> IndexSearch();
   journal::Writer& writer();
 
  private:

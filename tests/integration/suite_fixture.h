@@ -39,7 +39,7 @@ using test::Text;
 // Keys: those that every data directory starts with (admin: all, unmasked; clerk; unit-zhujianju;
 // platform) and, added here, unit-chengguanju (unit staff), resident (public view, may read
 // orders), township (hotline clerk limited to 国兴社区), hasty (clerk with two changes at once and
-// one a second) and elsewhere (admin of county 469029).
+// one a second), blind-clerk (clerk with the public view) and elsewhere (admin of county 469029).
 class SuiteTest : public testing::Test {
  protected:
   SuiteTest();

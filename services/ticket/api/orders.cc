@@ -1,6 +1,5 @@
 #include "services/ticket/api/orders.h"
 
-#include <memory>
 #include <utility>
 
 #include "common/base/status_macros.h"
@@ -18,30 +17,7 @@ Async<v1::Ticket> Orders::Change(const Call& call, const std::string& name, Deci
 
 Async<v1::Ticket> Orders::Transact(const Call& call,
                                    std::function<absl::StatusOr<v1::Ticket>(Work&)> use) const {
-  auto written = std::make_shared<std::vector<std::string>>();
-  Async<v1::Ticket> change = parts_.writer->Execute<v1::Ticket>(
-      call, [this, use = std::move(use), written](journal::Tx& tx) -> absl::StatusOr<v1::Ticket> {
-        BAIMI_ASSIGN_OR_RETURN(const auto policy, parts_.policies->At(tx));
-        Work work{tx, {tx.now(), tx.call().actor, *policy}};
-        absl::StatusOr<v1::Ticket> answer = use(work);
-        *written = std::move(work.names);
-        return answer;
-      });
-  auto promise = std::make_shared<Promise<v1::Ticket>>();
-  Async<v1::Ticket> result = promise->async();
-  std::move(change).Then(
-      [this, promise, written, seq = call.committed_seq](absl::StatusOr<v1::Ticket> ticket) {
-        for (const std::string& name : *written) {
-          if (!ticket.ok()) {
-            // Perhaps it was committed all the same, nobody knows under which sequence.
-            parts_.cache->Delete(name);
-          } else if (seq != nullptr) {
-            parts_.read_through->Invalidate(name, seq->load());
-          }
-        }
-        promise->Set(std::move(ticket));
-      });
-  return result;
+  return TransactAs<v1::Ticket>(call, std::move(use));
 }
 
 absl::StatusOr<store::TicketRow> Orders::Load(Work& work, absl::string_view name) const {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "baimi/ticket/v1/search_service.pb.h"
 #include "baimi/ticket/v1/ticket_service.pb.h"
 #include "common/base/async.h"
 #include "common/base/call.h"
@@ -55,6 +56,7 @@ class TicketApi {
   Async<v1::Ticket> Resume(const Call& call, const v1::ResumeTicketRequest& request);
   Async<v1::Ticket> Terminate(const Call& call, const v1::TerminateTicketRequest& request);
   Async<v1::Ticket> Merge(const Call& call, const v1::MergeTicketRequest& request);
+  Async<v1::BulkTicketsResponse> Bulk(const Call& call, const v1::BulkTicketsRequest& request);
   Async<v1::Ticket> Split(const Call& call, const v1::SplitTicketRequest& request);
   Async<v1::Ticket> Withdraw(const Call& call, const v1::WithdrawTicketRequest& request);
   Async<v1::Ticket> SelfSolve(const Call& call, const v1::SelfSolveTicketRequest& request);
@@ -97,6 +99,10 @@ class TicketApi {
                          absl::StatusOr<domain::Decision> (*decide)(const v1::Ticket&,
                                                                     const Request&,
                                                                     const domain::Context&));
+  // One item of a bulk call. What comes before the first change of a row is refused without any.
+  absl::StatusOr<v1::Ticket> BulkOne(Orders::Work& work, const v1::BulkTicketsRequest& request,
+                                     const v1::BulkItem& item,
+                                     const absl::StatusOr<DispatchView>& view) const;
   // What was merged into the order.
   absl::StatusOr<std::vector<store::TicketRow>> Merged(Orders::Work& work,
                                                        const store::TicketRow& into) const;

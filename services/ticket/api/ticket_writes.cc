@@ -2,6 +2,7 @@
 #include "common/base/status_macros.h"
 #include "common/resource/name.h"
 #include "services/ticket/api/ticket_api.h"
+#include "services/ticket/domain/duplicates.h"
 #include "services/ticket/domain/verbs.h"
 #include "services/ticket/store/stored_form.h"
 
@@ -99,7 +100,21 @@ Async<v1::Ticket> TicketApi::Answer(const Call& call, const v1::AnswerTicketRequ
   return Verb(call, request, &domain::Answer);
 }
 Async<v1::Ticket> TicketApi::Reject(const Call& call, const v1::RejectTicketRequest& request) {
-  return Verb(call, request, &domain::Reject);
+  return orders_.Transact(call, [this, request](Orders::Work& work) -> absl::StatusOr<v1::Ticket> {
+    BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row, orders_.Load(work, request.name()));
+    BAIMI_ASSIGN_OR_RETURN(domain::Decision decision,
+                           domain::Reject(row.ticket, request, work.context));
+    if (request.refusal().code() == v1::REPEAT_WITHOUT_NEW_FACTS) {
+      const absl::StatusOr<store::TicketRow> earlier =
+          orders_.Load(work, request.refusal().earlier_ticket());
+      if (!earlier.ok() && !absl::IsNotFound(earlier.status())) {
+        return earlier.status();
+      }
+      BAIMI_RETURN_IF_ERROR(domain::CheckRepeat(row.ticket, request.refusal(),
+                                                earlier.ok() ? &earlier->ticket : nullptr));
+    }
+    return orders_.Commit(work, row, std::move(decision));
+  });
 }
 Async<v1::Ticket> TicketApi::Sign(const Call& call, const v1::SignTicketRequest& request) {
   return Verb(call, request, &domain::Sign);

@@ -1,0 +1,33 @@
+// Finding orders and their duplicates.
+#ifndef BAIMI_SERVICES_TICKET_API_SEARCH_API_H_
+#define BAIMI_SERVICES_TICKET_API_SEARCH_API_H_
+
+#include "baimi/ticket/v1/search_service.pb.h"
+#include "common/base/async.h"
+#include "common/base/call.h"
+#include "services/ticket/api/ticket_api.h"
+#include "services/ticket/store/search_query.h"
+
+namespace baimi::ticket::api {
+
+// Thread-safe.
+class SearchApi {
+ public:
+  // `query` outlives it.
+  SearchApi(const Parts& parts, const store::SearchQuery* query) : parts_(parts), query_(query) {}
+
+  Async<v1::FindDuplicatesResponse> FindDuplicates(const Call& call,
+                                                   const v1::FindDuplicatesRequest& request);
+  Async<v1::QueryTicketsResponse> Query(const Call& call, const v1::QueryTicketsRequest& request);
+
+ private:
+  // The order that others are compared with.
+  absl::StatusOr<v1::Ticket> OrderOf(const Call& call, const v1::FindDuplicatesRequest& request);
+
+  const Parts parts_;
+  const store::SearchQuery* const query_;
+};
+
+}  // namespace baimi::ticket::api
+
+#endif  // BAIMI_SERVICES_TICKET_API_SEARCH_API_H_
