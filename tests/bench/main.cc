@@ -11,6 +11,7 @@
 #include "tests/bench/echo.h"
 #include "tests/bench/report.h"
 #include "tests/bench/scale.h"
+#include "tests/bench/search.h"
 #include "tests/bench/writer.h"
 #include "tests/bench/year.h"
 
@@ -18,9 +19,11 @@ namespace baimi::bench {
 namespace {
 
 absl::Status Measure(const std::string& name, const CoreOptions& core, const ScaleOptions& scale,
-                     const YearOptions& year, const std::string& json) {
+                     const SearchOptions& search, const YearOptions& year,
+                     const std::string& json) {
   Report report(name);
   BAIMI_RETURN_IF_ERROR(name == "scale"    ? RunScale(scale, report)
+                        : name == "search" ? RunSearch(search, report)
                         : name == "year"   ? RunYear(year, report)
                         : name == "writer" ? RunWriter(core.rounds, core.duration, report)
                                            : RunCore(core, report));
@@ -38,6 +41,7 @@ int Main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   CoreOptions options;
   ScaleOptions scale;
+  SearchOptions search;
   YearOptions year;
   std::string json;
   int answer = 1024;
@@ -55,10 +59,16 @@ int Main(int argc, char** argv) {
                    {.min = 100, .max = 10'000'000});
   table.root().Int("lists", &scale.lists, "scale: lists of each kind.",
                    {.min = 10, .max = 100'000});
+  table.root().Int("search_orders", &search.orders, "search: orders in the table.",
+                   {.min = 1000, .max = 100'000'000});
+  table.root().Int("searches", &search.searches, "search: searches of each kind.",
+                   {.min = 10, .max = 100'000});
+  table.root().Bool("search_postgres", &search.postgres, "search: on PostgreSQL.");
   table.Command("core",
                 "Echo, cached get, durable create beside pgbench, lifecycle, start, refusals.");
   table.Command("writer", "The journal's writer alone on each database, beside pgbench.");
   table.Command("scale", "Lists by every filter over a million orders.");
+  table.Command("search", "Duplicates, words and places over many orders.");
   table.Command("year", "A year of orders on a simulated clock, and the checks at its end.");
   table.Command("echo-server", "The yardstick; `core` starts it.");
   const absl::StatusOr<config::Invocation> run = table.Parse(config::ProcessSources(argc, argv));
@@ -78,7 +88,7 @@ int Main(int argc, char** argv) {
     return ServeEcho(answer);
   }
   year.sample_dir = options.sample_dir;
-  const absl::Status status = Measure(run->words.front(), options, scale, year, json);
+  const absl::Status status = Measure(run->words.front(), options, scale, search, year, json);
   if (!status.ok()) {
     std::fprintf(stderr, "baimi-bench: %s\n", status.ToString().c_str());
     return 1;
