@@ -31,8 +31,8 @@ inline constexpr sql::Statement kReadStream = {
     "journal.read_stream",
     "SELECT bytes, hash, seq, resource, time_us FROM journal "
     "WHERE county = $1 AND stream = $2 AND seq > $3 ORDER BY seq LIMIT $4"};
-// In two steps: asked in one, SQLite, which keeps no statistics, prefers the primary key and reads a
-// county's whole journal for the history of one resource.
+// In two steps: asked in one, SQLite, which keeps no statistics, prefers the primary key and reads
+// a county's whole journal for the history of one resource.
 inline constexpr sql::Statement kReadResource = {
     "journal.read_resource",
     "SELECT bytes FROM journal WHERE county = $1 AND stream = 'main' AND seq IN "
