@@ -42,9 +42,11 @@ int64_t CellOf(const type::v1::GeoPoint& point) {
 }
 
 int64_t MetresToCell(const type::v1::GeoPoint& point, int64_t cell) {
+  const int64_t row = cell / kRowStep;
+  const int64_t column = cell % kRowStep;
   type::v1::GeoPoint middle;
-  middle.set_latitude((static_cast<double>(cell / kRowStep) + 0.5) / kCellsPerDegree - 90);
-  middle.set_longitude((static_cast<double>(cell % kRowStep) + 0.5) / kCellsPerDegree - 180);
+  middle.set_latitude((static_cast<double>(row) + 0.5) / kCellsPerDegree - 90);
+  middle.set_longitude((static_cast<double>(column) + 0.5) / kCellsPerDegree - 180);
   return std::llround(Metres(point, middle));
 }
 
