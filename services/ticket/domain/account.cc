@@ -136,6 +136,14 @@ absl::StatusOr<v1::ExplainClockResponse> Account(const v1::Ticket& ticket,
   for (const v1::Clock& clock : ticket.clocks()) {
     *account.add_clocks() = VerdictOn(clock, now);
   }
+  for (const v1::HelperTask& task : ticket.helper_tasks()) {
+    if (task.has_clock()) {
+      v1::ClockVerdict& verdict = *account.add_helpers();
+      verdict = VerdictOn(task.clock(), now);
+      verdict.set_explanation(absl::StrCat(IdOf(task.unit()), "协办——", verdict.explanation(),
+                                           "协办单位的超期由其自行承担，不计入主办单位。"));
+    }
+  }
   return account;
 }
 

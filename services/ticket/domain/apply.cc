@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "services/ticket/domain/clocks.h"
+#include "services/ticket/domain/helping.h"
 #include "services/ticket/domain/transitions.h"
 
 namespace baimi::ticket::domain {
@@ -196,6 +197,7 @@ v1::Ticket Apply(v1::Ticket row, const v1::TicketFact& fact) {
     *row.mutable_close_time() = fact.time();
   }
   ApplyPayload(row, fact);
+  ApplyHelp(row, fact);
   return row;
 }
 

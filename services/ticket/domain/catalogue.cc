@@ -2,48 +2,19 @@
 
 #include <algorithm>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
-#include "common/codes/category_code.h"
+#include "services/ticket/domain/catalogue_fit.h"
+#include "services/ticket/domain/duty_list.h"
 #include "services/ticket/domain/names.h"
+#include "services/ticket/domain/recusal.h"
 #include "services/ticket/domain/resource_name.h"
 
 namespace baimi::ticket::domain {
 namespace {
 
 using registry::v1::Unit;
-
-bool IsGrassroots(const Unit& unit) {
-  return unit.kind() == registry::v1::TOWNSHIP_GOVERNMENT ||
-         unit.kind() == registry::v1::VILLAGE_COMMITTEE;
-}
-
-bool MayHandle(const Unit& unit, absl::string_view category) {
-  return !IsGrassroots(unit) ||
-         std::any_of(
-             unit.duty_categories().begin(), unit.duty_categories().end(),
-             [&](const std::string& duty) { return codes::IsCategoryWithin(category, duty); });
-}
-
-absl::Status NotOnDutyList(const Unit& unit, absl::string_view category) {
-  return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_NOT_ON_DUTY_LIST,
-               absl::StrCat("unit: got ", unit.name(), " whose duty list lacks category ", category,
-                            ", want a department, or a unit with it in duty_categories"),
-               absl::StrCat("“", unit.display_name(), "”的履职清单没有类别 ", category,
-                            "，不得派单（职能部门事项不得推给基层）；请改派职能部门"))
-      .With("unit", unit.name())
-      .With("category", category);
-}
-
-absl::Status Recused(absl::string_view path, const Unit& unit) {
-  return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_RECUSED,
-               absl::StrCat(path, ": got ", unit.name(),
-                            ", want another unit than the one complained of"),
-               absl::StrCat("“", unit.display_name(), "”是被举报单位，须回避，不得经办或知悉"))
-      .With("unit", unit.name());
-}
 
 absl::Status UnknownUnit(absl::string_view path, absl::string_view name) {
   return Error(absl::StatusCode::kInvalidArgument, v1::ERROR_REASON_UNKNOWN_UNIT,
@@ -64,12 +35,38 @@ class Chooser {
     ExplainMatter();
     if (!request_.lead().empty() || !request_.helpers().empty()) {
       BAIMI_RETURN_IF_ERROR(ChooseByHand());
-    } else if (const v1::CatalogueRow* row = ChooseRow(policy_, ticket_)) {
-      BAIMI_RETURN_IF_ERROR(ChooseByRow(*row));
-    } else {
-      BAIMI_RETURN_IF_ERROR(FallBack("派单目录没有这一类别和地点的条目"));
+      AddCopies();
+      return std::move(result_);
+    }
+    const v1::CatalogueRow* row = ChooseRow(policy_, ticket_);
+    if (!ChooseByPrecedent(row)) {
+      BAIMI_RETURN_IF_ERROR(row != nullptr ? ChooseByRow(*row)
+                                           : FallBack("派单目录没有这一类别和地点的条目"));
     }
     AddCopies();
+    return std::move(result_);
+  }
+
+  absl::StatusOr<v1::Assignment> ChooseRuled(absl::string_view arbitration,
+                                             absl::string_view legal_basis) {
+    ExplainMatter();
+    BAIMI_RETURN_IF_ERROR(CheckByHand());
+    BAIMI_ASSIGN_OR_RETURN(const Unit* lead, Named("ruling.lead", request_.lead()));
+    Explain(absl::StrCat("仲裁：中心裁定“", IdOf(arbitration), "”，依据：", legal_basis, "。"));
+    result_.set_rule("arbitration");
+    result_.set_ruling(std::string(arbitration));
+    result_.set_legal_basis(std::string(legal_basis));
+    result_.set_no_return(true);
+    result_.set_note(request_.note());
+    BAIMI_RETURN_IF_ERROR(SetLead(*lead, "由中心裁定主办，不得退单"));
+    BAIMI_RETURN_IF_ERROR(AddNamedHelpers("ruling.helpers", request_.helpers(), "由中心裁定协办"));
+    AddCopies();
+    return std::move(result_);
+  }
+
+  absl::StatusOr<v1::Assignment> ChooseHelpersOnly(
+      const google::protobuf::RepeatedPtrField<std::string>& add) {
+    BAIMI_RETURN_IF_ERROR(AddNamedHelpers("add", add, "由中心增派"));
     return std::move(result_);
   }
 
@@ -138,18 +135,57 @@ class Chooser {
     result_.set_rule("manual");
     result_.set_note(request_.note());
     BAIMI_RETURN_IF_ERROR(SetLead(*lead, "由派单员人工指定，不按派单目录，理由见备注"));
-    for (int i = 0; i < request_.helpers_size(); ++i) {
-      BAIMI_ASSIGN_OR_RETURN(const Unit* helper,
-                             Named(absl::StrCat("helpers[", i, "]"), request_.helpers(i)));
-      if (IsSubject(helper->name())) {
-        return Recused(absl::StrCat("helpers[", i, "]"), *helper);
+    return AddNamedHelpers("helpers", request_.helpers(), "由派单员人工指定");
+  }
+
+  absl::Status AddNamedHelpers(absl::string_view path,
+                               const google::protobuf::RepeatedPtrField<std::string>& names,
+                               absl::string_view why) {
+    for (int i = 0; i < names.size(); ++i) {
+      const std::string here = absl::StrCat(path, "[", i, "]");
+      BAIMI_ASSIGN_OR_RETURN(const Unit* helper, Named(here, names[i]));
+      if (const Recusal recusal = RecusalOf(*helper); recusal != Recusal::kNone) {
+        return RecusedError(here, *helper, recusal);
       }
-      if (!MayHandle(*helper, ticket_.category())) {
-        return NotOnDutyList(*helper, ticket_.category());
-      }
-      AddHelper(*helper, "由派单员人工指定");
+      BAIMI_ASSIGN_OR_RETURN(const Duty duty, FindDuty(policy_, *helper, ticket_.category()));
+      AddHelper(*helper, why, duty);
     }
     return absl::OkStatus();
+  }
+
+  // False when there is none that fits as well as `row`, or its lead can not have the order.
+  bool ChooseByPrecedent(const v1::CatalogueRow* row) {
+    if (!units_.precedent || (row != nullptr && FitOf(*units_.precedent) < FitOf(*row))) {
+      return false;
+    }
+    const v1::Precedent& precedent = *units_.precedent;
+    const std::string which = absl::StrCat(
+        "先例“", IdOf(precedent.name()), "”（类别 ", precedent.category(), "，",
+        precedent.area_prefix().empty() ? "全县" : absl::StrCat("区划 ", precedent.area_prefix()),
+        "）");
+    const auto lead = units_.named.find(precedent.lead());
+    const bool known = lead != units_.named.end();
+    if (!known || RecusalOf(lead->second) != Recusal::kNone ||
+        !FindDuty(policy_, lead->second, ticket_.category()).ok()) {
+      Explain(absl::StrCat("未按先例：", which, "的主办单位",
+                           !known ? "未登记"
+                           : RecusalOf(lead->second) != Recusal::kNone
+                               ? ZhWhy(RecusalOf(lead->second))
+                               : "履职清单没有这一类别",
+                           "。"));
+      return false;
+    }
+    Explain(absl::StrCat("先例：", which, "，裁定理由：", precedent.rationale(), "。"));
+    const bool set =
+        SetLead(lead->second, absl::StrCat("按先例，依据：", precedent.legal_basis())).ok();
+    result_.set_rule("precedent");
+    result_.set_ruling(precedent.name());
+    result_.set_legal_basis(precedent.legal_basis());
+    result_.set_direct(row != nullptr && row->direct());
+    for (const std::string& name : precedent.helpers()) {
+      AddListedHelper(name, "按先例协办");
+    }
+    return set;
   }
 
   absl::Status ChooseByRow(const v1::CatalogueRow& row) {
@@ -161,8 +197,8 @@ class Chooser {
       BAIMI_ASSIGN_OR_RETURN(
           const Unit* lead,
           Named(absl::StrCat("catalogue[", row.id(), "].lead_unit"), row.lead_unit()));
-      if (IsSubject(lead->name())) {
-        return FallBack("目录指定的单位是被举报单位，须回避");
+      if (const Recusal recusal = RecusalOf(*lead); recusal != Recusal::kNone) {
+        return FallBack(absl::StrCat("目录指定的单位", ZhWhy(recusal)));
       }
       BAIMI_RETURN_IF_ERROR(SetLead(*lead, WithBasis("目录指定的职能单位", row)));
     } else {
@@ -172,8 +208,8 @@ class Chooser {
         return FallBack(community ? "目录要求所在村（社区）主办，但地点没有对应的村（社区）"
                                   : "目录要求所在乡镇主办，但地点没有对应的乡镇");
       }
-      if (IsSubject(lead->name())) {
-        return FallBack("目录指定的单位是被举报单位，须回避");
+      if (const Recusal recusal = RecusalOf(*lead); recusal != Recusal::kNone) {
+        return FallBack(absl::StrCat("目录指定的单位", ZhWhy(recusal)));
       }
       BAIMI_RETURN_IF_ERROR(SetLead(*lead, WithBasis(community ? "目录指定由事发地村（社区）办理"
                                                                : "目录指定由事发地乡镇办理",
@@ -188,12 +224,7 @@ class Chooser {
 
   void AddRowHelpers(const v1::CatalogueRow& row) {
     for (const std::string& name : row.helper_units()) {
-      const auto it = units_.named.find(name);
-      if (it == units_.named.end()) {
-        Explain(absl::StrCat("未派协办：", IdOf(name), "——单位登记中没有此单位。"));
-      } else {
-        AddRowHelper(it->second, "目录指定协办");
-      }
+      AddListedHelper(name, "目录指定协办");
     }
     if (!row.community_helps()) {
       return;
@@ -205,11 +236,21 @@ class Chooser {
     }
   }
 
+  void AddListedHelper(const std::string& name, absl::string_view why) {
+    const auto it = units_.named.find(name);
+    if (it == units_.named.end()) {
+      Explain(absl::StrCat("未派协办：", IdOf(name), "——单位登记中没有此单位。"));
+    } else {
+      AddRowHelper(it->second, why);
+    }
+  }
+
   void AddRowHelper(const Unit& unit, absl::string_view why) {
-    if (IsSubject(unit.name())) {
-      Explain(absl::StrCat("未派协办：", unit.display_name(), "——是被举报单位，须回避。"));
-    } else if (MayHandle(unit, ticket_.category())) {
-      AddHelper(unit, why);
+    const absl::StatusOr<Duty> duty = FindDuty(policy_, unit, ticket_.category());
+    if (const Recusal recusal = RecusalOf(unit); recusal != Recusal::kNone) {
+      Explain(absl::StrCat("未派协办：", unit.display_name(), "——", ZhWhy(recusal), "。"));
+    } else if (duty.ok()) {
+      AddHelper(unit, why, *duty);
     } else {
       Explain(absl::StrCat("未派协办：", unit.display_name(), "——履职清单没有类别 ",
                            ticket_.category(), "。"));
@@ -222,28 +263,34 @@ class Chooser {
     return SetLead(*lead, absl::StrCat(why, "，由兜底单位协调"));
   }
 
-  bool IsSubject(absl::string_view name) const {
-    return !ticket_.subject_unit().empty() && ticket_.subject_unit() == name;
+  Recusal RecusalOf(const Unit& unit) const {
+    return domain::RecusalOf(ticket_, unit, units_.Find(ticket_.subject_unit()));
   }
 
   absl::Status SetLead(const Unit& unit, absl::string_view why) {
-    if (IsSubject(unit.name())) {
-      return Recused("lead", unit);
+    if (const Recusal recusal = RecusalOf(unit); recusal != Recusal::kNone) {
+      return RecusedError("lead", unit, recusal);
     }
-    if (!MayHandle(unit, ticket_.category())) {
-      return NotOnDutyList(unit, ticket_.category());
-    }
+    BAIMI_ASSIGN_OR_RETURN(const Duty duty, FindDuty(policy_, unit, ticket_.category()));
     result_.set_lead(unit.name());
-    Explain(absl::StrCat("主办：", unit.display_name(), "——", why, "。"));
+    Explain(absl::StrCat("主办：", unit.display_name(), "——", why, duty.explanation, "。"));
+    KeepDuty(duty);
     return absl::OkStatus();
   }
 
-  void AddHelper(const Unit& unit, absl::string_view why) {
+  void AddHelper(const Unit& unit, absl::string_view why, const Duty& duty) {
     if (HasTask(unit.name())) {
       return;
     }
     result_.add_helpers(unit.name());
-    Explain(absl::StrCat("协办：", unit.display_name(), "——", why, "。"));
+    Explain(absl::StrCat("协办：", unit.display_name(), "——", why, duty.explanation, "。"));
+    KeepDuty(duty);
+  }
+
+  void KeepDuty(const Duty& duty) {
+    if (!duty.row.empty()) {
+      result_.add_duty_rows(duty.row);
+    }
   }
 
   bool HasTask(absl::string_view name) const {
@@ -274,7 +321,9 @@ class Chooser {
   }
 
   void AddCopy(const std::string& name, absl::string_view display_name, absl::string_view why) {
-    if (HasTask(name) || IsSubject(name)) {
+    const Unit* unit = units_.Find(name);
+    if (HasTask(name) || IsRecused(ticket_, name) ||
+        (unit != nullptr && RecusalOf(*unit) != Recusal::kNone)) {
       return;
     }
     result_.add_copied(name);
@@ -295,62 +344,29 @@ class Chooser {
 
 }  // namespace
 
-UnitsAtHand UnitsAtHand::From(const registry::v1::ResolveUnitsResponse& response) {
-  UnitsAtHand units;
-  for (const Unit& unit : response.units()) {
-    units.named.emplace(unit.name(), unit);
-  }
-  if (response.has_community()) {
-    units.community = response.community();
-  }
-  if (response.has_township()) {
-    units.township = response.township();
-  }
-  return units;
-}
-
-std::vector<std::string> UnitsNeeded(const v1::TicketPolicy& policy, const v1::Ticket& ticket,
-                                     const v1::DispatchTicketRequest& request) {
-  std::vector<std::string> names;
-  const auto add = [&](const std::string& name) {
-    if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end()) {
-      names.push_back(name);
-    }
-  };
-  if (!request.lead().empty() || !request.helpers().empty()) {
-    add(request.lead());
-    std::for_each(request.helpers().begin(), request.helpers().end(), add);
-  } else if (const v1::CatalogueRow* row = ChooseRow(policy, ticket)) {
-    add(row->lead_unit());
-    std::for_each(row->helper_units().begin(), row->helper_units().end(), add);
-  }
-  add(policy.fallback_unit());
-  return names;
-}
-
-const v1::CatalogueRow* ChooseRow(const v1::TicketPolicy& policy, const v1::Ticket& ticket) {
-  const absl::string_view area = IdOf(ticket.place().area());
-  const v1::CatalogueRow* best = nullptr;
-  std::pair<size_t, size_t> best_fit;
-  for (const v1::CatalogueRow& row : policy.catalogue()) {
-    if (!absl::StartsWith(ticket.category(), row.category()) ||
-        !absl::StartsWith(area, row.area_prefix())) {
-      continue;
-    }
-    const std::pair<size_t, size_t> fit = {row.category().size(), row.area_prefix().size()};
-    if (best == nullptr || fit > best_fit) {
-      best = &row;
-      best_fit = fit;
-    }
-  }
-  return best;
-}
-
 absl::StatusOr<v1::Assignment> ChooseAssignment(const v1::TicketPolicy& policy,
                                                 const v1::Ticket& ticket,
                                                 const v1::DispatchTicketRequest& request,
                                                 const UnitsAtHand& units) {
   return Chooser(policy, ticket, request, units).Choose();
+}
+
+absl::StatusOr<v1::Assignment> ChooseByRuling(const v1::TicketPolicy& policy,
+                                              const v1::Ticket& ticket, const v1::Ruling& ruling,
+                                              absl::string_view arbitration,
+                                              const UnitsAtHand& units) {
+  v1::DispatchTicketRequest request;
+  request.set_lead(ruling.lead());
+  *request.mutable_helpers() = ruling.helpers();
+  request.set_note(ruling.rationale());
+  return Chooser(policy, ticket, request, units).ChooseRuled(arbitration, ruling.legal_basis());
+}
+
+absl::StatusOr<v1::Assignment> ChooseHelpers(
+    const v1::TicketPolicy& policy, const v1::Ticket& ticket,
+    const google::protobuf::RepeatedPtrField<std::string>& add, const UnitsAtHand& units) {
+  const v1::DispatchTicketRequest request;
+  return Chooser(policy, ticket, request, units).ChooseHelpersOnly(add);
 }
 
 }  // namespace baimi::ticket::domain

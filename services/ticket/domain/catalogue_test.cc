@@ -57,15 +57,18 @@ TEST(Catalogue, ElevatorAtYingbei_GoesToTheDepartmentWithTheCommunityDirectly) {
     handling += clock.kind() == v1::HANDLE ? 1 : 0;
   }
   EXPECT_EQ(handling, 1) << "one clock for all";
-  EXPECT_THAT(assignment.explanation(),
-              ElementsAre("类别：020301（电梯困人与维修），求助件，一般。",
-                          "地点：营北社区网格 469030100003001。",
-                          "目录：条目“elevator”最贴合（类别 020301，全县，直通联办）。",
-                          "主办：县住建局——目录指定的职能单位，依据：特种设备安全法。",
-                          "协办：营北社区——事发地村（社区）就近协助。",
-                          "抄送：营根镇——直通联办，不经乡镇转派，只告知。",
-                          "时限：签收4个工作小时，2025-09-26 16:30前（规则 sign）。",
-                          "时限：办理5个工作日，2025-10-10 24:00前（规则 handle）。"));
+  EXPECT_THAT(
+      assignment.explanation(),
+      ElementsAre("类别：020301（电梯困人与维修），求助件，一般。",
+                  "地点：营北社区网格 469030100003001。",
+                  "目录：条目“elevator”最贴合（类别 020301，全县，直通联办）。",
+                  "主办：县住建局——目录指定的职能单位，依据：特种设备安全法。",
+                  "协办：营北社区——事发地村（社区）就近协助（履职清单：单位登记类别 0203）。",
+                  "抄送：营根镇——直通联办，不经乡镇转派，只告知。",
+                  "时限：签收4个工作小时，2025-09-26 16:30前（规则 sign）。",
+                  "时限：办理5个工作日，2025-10-10 24:00前（规则 handle）。",
+                  "协办时限：营北社区，3个工作日，2025-09-30 24:00前（规则 assist，"
+                  "不晚于主办时限）。"));
 }
 
 TEST(Catalogue, Row_LongestCategoryThenLongestAreaThenFirst) {

@@ -165,6 +165,12 @@ std::optional<absl::Time> NextAlarm(const v1::Ticket& ticket) {
     const absl::Time due = FromProto(clock.due_time());
     next = next ? std::min(*next, due) : due;
   }
+  for (const v1::HelperTask& task : ticket.helper_tasks()) {
+    if (task.has_clock() && !task.clock().has_stop_time() && !task.clock().has_run_out_time()) {
+      const absl::Time due = FromProto(task.clock().due_time());
+      next = next ? std::min(*next, due) : due;
+    }
+  }
   return next;
 }
 

@@ -49,7 +49,7 @@ v1::Clock* MutableOpenClock(v1::Ticket& ticket, v1::ClockKind kind);
 const v1::Clock* LastClock(const v1::Ticket& ticket, v1::ClockKind kind);
 
 // When the order next wants to be looked at although nobody calls: the earliest due time of an open
-// clock that is not on record as run out. nullopt when there is none.
+// clock, of the order or of a helper, that is not on record as run out. nullopt when there is none.
 std::optional<absl::Time> NextAlarm(const v1::Ticket& ticket);
 
 // For a clerk: "时限：办理5个工作日，2025-10-10 24:00前（规则 handle-default）。"

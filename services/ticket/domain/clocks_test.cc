@@ -1,5 +1,7 @@
 #include "services/ticket/domain/clocks.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -130,7 +132,10 @@ TEST(Clocks, Started_CarriesRulePeriodAndVersions) {
 
 TEST(Clocks, NoRule_IsSaidSo) {
   v1::TicketPolicy policy = SamplePolicy();
-  policy.mutable_clock_rules()->DeleteSubrange(policy.clock_rules_size() - 1, 1);
+  auto& rules = *policy.mutable_clock_rules();
+  rules.erase(std::remove_if(rules.begin(), rules.end(),
+                             [](const v1::ClockRule& rule) { return rule.kind() == v1::REVIEW; }),
+              rules.end());
   const PolicyInForce in_force = InForce(policy);
   Order order("2025-09-08 09:00", in_force);
   order.Do({kDispatch, kSign, kRequestExtension, kDecideExtension});
@@ -201,11 +206,12 @@ TEST(Clocks, BeyondTheNotice_IsProvisionalUntilRecomputed) {
   const type::v1::Actor actor = MakeActor("timer", "");
   const Context context{order.now(), actor, in_force};
   const Decision decision = RecomputeDeadlines(order.ticket(), context);
-  ASSERT_EQ(decision.facts.size(), 1U);
+  ASSERT_EQ(decision.facts.size(), 2U);
   EXPECT_EQ(decision.facts[0].transition(), "");
+  EXPECT_EQ(decision.facts[1].deadline_recomputed().kind(), v1::ASSIST) << "the helper's too";
   EXPECT_EQ(DueOf(decision.ticket, v1::HANDLE), At("2027-01-07 00:00"));
   EXPECT_FALSE(OpenClock(decision.ticket, v1::HANDLE)->provisional());
-  EXPECT_EQ(VersionOf(decision.ticket), VersionOf(order.ticket()) + 1);
+  EXPECT_EQ(VersionOf(decision.ticket), VersionOf(order.ticket()) + 2);
   EXPECT_TRUE(RecomputeDeadlines(decision.ticket, context).facts.empty());
 
   const Context late{At("2027-01-06 00:00"), actor, in_force};
@@ -230,7 +236,11 @@ TEST(Clocks, NoticeThatWouldMakeItLate_DoesNotMoveADueTime) {
     return RecomputeDeadlines(order.ticket(), {At(now), actor, in_force});
   };
   EXPECT_EQ(DueOf(at("2026-12-26 12:00").ticket, v1::HANDLE), At("2026-12-27 00:00"));
-  EXPECT_TRUE(at("2026-12-27 00:00").facts.empty());
+  const Decision after = at("2026-12-27 00:00");
+  EXPECT_EQ(DueOf(after.ticket, v1::HANDLE), At("2026-12-29 00:00"));
+  for (const v1::TicketFact& fact : after.facts) {
+    EXPECT_EQ(fact.deadline_recomputed().kind(), v1::ASSIST) << "its own time is not late";
+  }
 }
 
 TEST(Clocks, FirmDueTime_StaysWhenTheCalendarChanges) {

@@ -8,6 +8,7 @@
 #include "common/base/status_macros.h"
 #include "services/ticket/domain/apply.h"
 #include "services/ticket/domain/clocks.h"
+#include "services/ticket/domain/helping.h"
 #include "services/ticket/domain/proto_time.h"
 #include "services/ticket/domain/resource_name.h"
 
@@ -70,6 +71,23 @@ absl::Status CheckGroup(const v1::Ticket& ticket, Command command) {
       .With("merged_count", absl::StrCat(ticket.merged_count()));
 }
 
+// Helpers have a part while the lead's clock runs. Whom a dispatch asks, and what a split begins
+// again, those say themselves.
+void MoveHelp(const v1::Ticket& ticket, const Transition& row, const Context& context,
+              v1::TicketFact* fact) {
+  if (row.stopped.Contains(v1::HANDLE)) {
+    LapseHelp(ticket, fact);
+  }
+  if (row.command == Command::kDispatch) {
+    return;
+  }
+  for (const v1::Clock& clock : fact->started_clocks()) {
+    if (clock.kind() == v1::HANDLE) {
+      StartHelp(ticket, ticket.assignment().helpers(), clock.round(), clock, context, fact);
+    }
+  }
+}
+
 bool IsCentresClock(v1::ClockKind kind) { return kind == v1::DISPATCH || kind == v1::CALLBACK; }
 
 }  // namespace
@@ -122,6 +140,7 @@ absl::StatusOr<v1::TicketFact> BeginFact(const v1::Ticket& ticket, Command comma
   fact.set_policy_version(context.policy.policy().version());
   fact.set_version(VersionOf(ticket) + 1);
   *fact.mutable_time() = ToProto(context.now);
+  MoveHelp(ticket, *row, context, &fact);
   return fact;
 }
 

@@ -118,6 +118,25 @@ std::optional<v1::FigureShare> ShareOfFact(const v1::Ticket& ticket, const v1::T
   return std::nullopt;
 }
 
+std::vector<v1::FigureShare> HelpSharesOfFact(const v1::Ticket& ticket,
+                                              const v1::TicketFact& fact) {
+  const absl::Time time = FromProto(fact.time());
+  std::vector<v1::FigureShare> shares;
+  for (const v1::HelperTask& task : fact.started_help()) {
+    shares.push_back(ShareOn(ticket, task.unit(), time));
+    shares.back().mutable_counts()->set_help_asked(1);
+  }
+  if (fact.has_help_given()) {
+    shares.push_back(ShareOn(ticket, fact.help_given().unit(), time));
+    shares.back().mutable_counts()->set_help_given(1);
+  }
+  if (fact.has_clock_ran_out() && fact.clock_ran_out().kind() == v1::ASSIST) {
+    shares.push_back(ShareOn(ticket, fact.clock_ran_out().holder(), time));
+    shares.back().mutable_counts()->set_help_late(1);
+  }
+  return shares;
+}
+
 namespace {
 
 std::optional<v1::FigureShare> ShareWhenDue(const v1::Ticket& ticket) {
@@ -253,6 +272,7 @@ v1::Figures MakeFigures(absl::string_view key, const v1::FigureCounts& counts,
   SetRates(counts, weights, &figures);
   *figures.mutable_rating_share() = MakeRate(counts.rated(), counts.callbacks());
   *figures.mutable_returning() = MakeRate(counts.returned(), counts.dispatched());
+  *figures.mutable_helping_late() = MakeRate(counts.help_late(), counts.help_asked());
   *figures.mutable_instant() = MakeRate(counts.answered_at_once(), counts.filed());
   if (!IsZero(excluded)) {
     v1::FigureCounts left = counts;

@@ -9,6 +9,7 @@
 #define BAIMI_SERVICES_TICKET_DOMAIN_FIGURES_H_
 
 #include <optional>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -24,6 +25,9 @@ int32_t FigureDay(absl::Time time);
 
 // What `fact` of `ticket`, as it is now, counts for by itself; nullopt when for nothing.
 std::optional<v1::FigureShare> ShareOfFact(const v1::Ticket& ticket, const v1::TicketFact& fact);
+
+// What `fact` counts for the units that help (R1.7): parts given, results, clocks that ran out.
+std::vector<v1::FigureShare> HelpSharesOfFact(const v1::Ticket& ticket, const v1::TicketFact& fact);
 
 // What the order counts for by its state; nullopt when for nothing: it is not dispatched, or its
 // unit is not measured by it (FigureCounts.due). With what is taken out by an approved exclusion.

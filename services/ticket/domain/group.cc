@@ -7,6 +7,7 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "services/ticket/domain/clocks.h"
+#include "services/ticket/domain/helping.h"
 #include "services/ticket/domain/names.h"
 #include "services/ticket/domain/resource_name.h"
 #include "services/ticket/domain/verbs.h"
@@ -57,6 +58,9 @@ absl::Status RestartClocks(const v1::Ticket& ticket, const Context& context, v1:
           absl::StrCat(ticket.name(), " was merged without its clock ", v1::ClockKind_Name(kind)));
     }
     *fact->add_started_clocks() = RestartClock(*stopped, context.now, context.policy);
+  }
+  if (OpenClocks(ticket.state_before_merge()).Contains(v1::HANDLE)) {
+    RestartHelp(ticket, context, fact);
   }
   return absl::OkStatus();
 }

@@ -144,6 +144,8 @@ absl::string_view Zh(v1::ClockKind kind) {
       return "回访";
     case v1::REVIEW:
       return "挂账复核";
+    case v1::ASSIST:
+      return "协办";
     default:
       return kUnknown;
   }

@@ -29,6 +29,7 @@ class Checker {
     CheckFigures();
     CheckExclusions();
     CheckCatalogue();
+    CheckDutyLists();
     CheckClockRules();
     CheckBusinessHours();
     CheckCalendarDays();
@@ -124,12 +125,15 @@ class Checker {
   }
 
   void CheckCatalogue() {
+    static const auto& kReservedIds = *new absl::flat_hash_set<absl::string_view>{
+        "manual", "fallback", "precedent", "arbitration"};
     absl::flat_hash_set<std::string> ids;
     for (int i = 0; i < policy_.catalogue_size(); ++i) {
       const v1::CatalogueRow& row = policy_.catalogue(i);
       const std::string path = absl::StrCat("catalogue[", i, "]");
-      if (row.id().empty() || row.id() == "manual" || row.id() == "fallback") {
-        Violate(absl::StrCat(path, ".id"), row.id(), "an id other than manual and fallback");
+      if (row.id().empty() || kReservedIds.contains(row.id())) {
+        Violate(absl::StrCat(path, ".id"), row.id(),
+                "an id other than manual, fallback, precedent and arbitration");
       } else if (!ids.insert(row.id()).second) {
         Violate(absl::StrCat(path, ".id"), row.id(), "each id once");
       }
@@ -139,6 +143,26 @@ class Checker {
       CheckAreaPrefix(absl::StrCat(path, ".area_prefix"), row.area_prefix());
       CheckLead(path, row);
       CheckHelpers(path, row);
+    }
+  }
+
+  void CheckDutyLists() {
+    absl::flat_hash_set<std::string> ids;
+    for (int i = 0; i < policy_.duty_lists_size(); ++i) {
+      const v1::DutyRow& row = policy_.duty_lists(i);
+      const std::string path = absl::StrCat("duty_lists[", i, "]");
+      if (row.id().empty() || !ids.insert(row.id()).second) {
+        Violate(absl::StrCat(path, ".id"), row.id(), "an id, each once");
+      }
+      if ((row.holder() == v1::DUTY_HOLDER_UNSPECIFIED) == row.unit().empty()) {
+        Violate(path, row.unit().empty() ? "neither holder nor unit" : "holder and unit",
+                "exactly one of holder and unit");
+      } else if (!row.unit().empty()) {
+        CheckUnit(absl::StrCat(path, ".unit"), row.unit());
+      }
+      if (!categories_.contains(row.category())) {
+        Violate(absl::StrCat(path, ".category"), row.category(), "a code of categories");
+      }
     }
   }
 
@@ -263,6 +287,12 @@ class Checker {
     CheckPeriod("return_window", policy_.return_window());
     if (policy_.has_max_extension()) {
       CheckPeriod("max_extension", policy_.max_extension());
+    }
+    if (policy_.has_helper_delay()) {
+      CheckPeriod("helper_delay", policy_.helper_delay());
+    }
+    if (policy_.has_whistle_period()) {
+      CheckPeriod("whistle_period", policy_.whistle_period());
     }
     if (policy_.has_extension_notice()) {
       CheckPeriod("extension_notice", policy_.extension_notice());

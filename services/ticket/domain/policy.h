@@ -18,9 +18,10 @@ namespace baimi::ticket::domain {
 //
 // INVALID_ARGUMENT with BAD_POLICY and one field violation for every contradiction, with paths that
 // begin with "ticket_policy.": category codes well-formed and unique and their parents there;
-// catalogue rows with unique ids other than "manual" and "fallback", known categories, an area
-// prefix of 6, 9 or 12 digits inside the county or none, a lead unit exactly when the role is
-// NAMED_UNIT, helpers each once and not the lead; units of this county only; clock rules with
+// catalogue rows with unique ids that are no rule's name ("manual", "fallback", "precedent",
+// "arbitration"), duty rows with unique ids and exactly one of holder and unit, known categories,
+// an area prefix of 6, 9 or 12 digits inside the county or none, a lead unit exactly when the role
+// is NAMED_UNIT, helpers each once and not the lead; units of this county only; clock rules with
 // unique ids, a kind and a period, and for each of DISPATCH, SIGN, HANDLE and CALLBACK one rule
 // without type and urgency; business hours in order and not overlapping; periods of at least 1;
 // calendar days real, each once, each with its document; attempts and days in range; figure weights

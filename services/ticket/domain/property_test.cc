@@ -2,6 +2,7 @@
 // hold after every step.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <set>
@@ -11,6 +12,7 @@
 #include "common/base/error.h"
 #include "services/ticket/domain/apply.h"
 #include "services/ticket/domain/clocks.h"
+#include "services/ticket/domain/helping.h"
 #include "services/ticket/domain/proto_time.h"
 #include "services/ticket/domain/testing_order.h"
 
@@ -40,6 +42,8 @@ class Life {
     Take(*filed);
   }
 
+  int helped() const { return helped_; }
+
   void Run(std::set<Row>& done) {
     for (int i = 0; i < kSteps && !testing::Test::HasFailure(); ++i) {
       now_ += absl::Minutes(Pick(4) == 0 ? Pick(3'000) : Pick(120));
@@ -47,6 +51,7 @@ class Life {
         NoteRanOutNow();
       }
       Step(done);
+      HelpStep();
       CheckRow();
     }
     EXPECT_EQ(Replayed().SerializeAsString(), ticket_.SerializeAsString());
@@ -103,6 +108,50 @@ class Life {
     Take(*decision);
   }
 
+  // Something that a helper or the centre does about helpers.
+  void HelpStep() {
+    actor_ = MakeActor("staff", kUnits[Pick(static_cast<int>(std::size(kUnits)))]);
+    absl::StatusOr<Decision> decision = absl::UnknownError("nothing");
+    const std::string unit = actor_.unit().empty() ? UnitName("yingbei") : "";
+    switch (Pick(10)) {
+      case 0: {
+        v1::AcknowledgeHelpRequest request;
+        request.set_unit(unit);
+        decision = AcknowledgeHelp(ticket_, request, Now());
+        break;
+      }
+      case 1: {
+        v1::SubmitHelpRequest request;
+        request.set_unit(unit);
+        decision = SubmitHelp(ticket_, request, Now());
+        break;
+      }
+      case 2: {
+        v1::ExplainHelpDelayRequest request;
+        request.set_unit(unit);
+        decision = ExplainHelpDelay(ticket_, request, Now());
+        break;
+      }
+      case 3: {
+        v1::ChangeHelpersRequest request;
+        const auto& helpers = ticket_.assignment().helpers();
+        *(helpers.empty() ? request.add_add() : request.add_remove()) =
+            helpers.empty() ? UnitName("xianfuban") : helpers[0];
+        decision = ChangeHelpers(ticket_, request, SampleUnits(), Now());
+        break;
+      }
+      default:
+        return;
+    }
+    if (decision.ok()) {
+      EXPECT_EQ(decision->ticket.state(), ticket_.state());
+      ++helped_;
+      Take(*decision);
+    } else {
+      EXPECT_FALSE(ReasonOf(decision.status()).empty()) << decision.status();
+    }
+  }
+
   // However often it is done, a clock runs out once and the next alarm lies ahead.
   void NoteRanOutNow() {
     const std::optional<absl::Time> alarm = NextAlarm(ticket_);
@@ -154,6 +203,24 @@ class Life {
     EXPECT_TRUE(ticket_.merged_into().empty() || mergeable.contains(ticket_.state()));
     EXPECT_FALSE(ticket_.merged_into().empty() && ticket_.state() == v1::MERGED);
     CheckLead();
+    CheckHelp();
+  }
+
+  // A part is open only beside a handling clock, at most one a unit, of helpers only.
+  void CheckHelp() const {
+    std::set<std::string> open_parts;
+    const auto& helpers = ticket_.assignment().helpers();
+    for (const v1::HelperTask& task : ticket_.helper_tasks()) {
+      EXPECT_EQ(IsOpen(task), !task.has_end_time());
+      if (task.has_clock()) {
+        EXPECT_EQ(IsOpen(task), !task.clock().has_stop_time());
+      }
+      if (IsOpen(task)) {
+        EXPECT_NE(OpenClock(ticket_, v1::HANDLE), nullptr);
+        EXPECT_TRUE(open_parts.insert(task.unit()).second);
+        EXPECT_NE(std::find(helpers.begin(), helpers.end(), task.unit()), helpers.end());
+      }
+    }
   }
 
   void CheckLead() const {
@@ -177,14 +244,19 @@ class Life {
   v1::Ticket ticket_;
   std::vector<v1::TicketFact> facts_;
   std::set<int> returned_;
+  int helped_ = 0;
 };
 
 TEST(Property, RandomLives_KeepTheInvariantsAndReplayToTheRow) {
   std::set<Row> done;
+  int helped = 0;
   for (unsigned seed = 0; seed < kSequences && !HasFailure(); ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
-    Life(seed).Run(done);
+    Life life(seed);
+    life.Run(done);
+    helped += life.helped();
   }
+  EXPECT_GT(helped, 500);
   for (const Transition& row : Transitions()) {
     if (HasVerb(row.command) && !PassedThrough(row.from)) {
       EXPECT_TRUE(done.contains({row.from, row.command}))

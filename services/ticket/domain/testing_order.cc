@@ -69,6 +69,7 @@ void AddRules(v1::TicketPolicy& policy) {
   AddRule(policy, "handle-outage", v1::HANDLE, v1::HOURS, 24).set_urgency(v1::UTILITY_OUTAGE);
   AddRule(policy, "callback", v1::CALLBACK, v1::WORKING_DAYS, 1);
   AddRule(policy, "review", v1::REVIEW, v1::NATURAL_DAYS, 30);
+  AddRule(policy, "assist", v1::ASSIST, v1::WORKING_DAYS, 3);
 }
 
 void AddExclusions(v1::TicketPolicy& policy) {
@@ -149,6 +150,8 @@ v1::TicketPolicy SamplePolicy() {
   *policy.mutable_max_extension() = MakePeriod(v1::WORKING_DAYS, 10);
   *policy.mutable_extension_notice() = MakePeriod(v1::WORKING_DAYS, 1);
   AddExclusions(policy);
+  *policy.mutable_helper_delay() = MakePeriod(v1::WORKING_DAYS, 1);
+  *policy.mutable_whistle_period() = MakePeriod(v1::WORKING_HOURS, 4);
   return policy;
 }
 

@@ -201,7 +201,7 @@ TEST(Names, EveryValue_HasAChineseName) {
     EXPECT_NE(Zh(static_cast<v1::TicketType>(i)), "未知");
   }
   for (int i = 1; i <= v1::ClockKind_MAX; ++i) {
-    EXPECT_NE(Zh(static_cast<v1::ClockKind>(i)), "未知");
+    EXPECT_EQ(Zh(static_cast<v1::ClockKind>(i)) != "未知", v1::ClockKind_IsValid(i)) << i;
   }
   for (int i = 1; i <= v1::Urgency_MAX; ++i) {
     EXPECT_NE(Zh(static_cast<v1::Urgency>(i)), "未知");

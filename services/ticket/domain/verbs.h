@@ -54,10 +54,16 @@ absl::StatusOr<Decision> Transfer(const v1::Ticket& ticket,
 
 // ---- handling ----
 
-// T6. Errors of ChooseAssignment. Explains the designation down to its clocks.
+// T6. Errors of ChooseAssignment; ARBITRATION_STATE while an arbitration is open. Explains the
+// designation down to its clocks.
 absl::StatusOr<Decision> Dispatch(const v1::Ticket& ticket,
                                   const v1::DispatchTicketRequest& request,
                                   const UnitsAtHand& units, const Context& context);
+
+// T6 with an assignment that was chosen: starts the clocks, gives the helpers their parts, and
+// explains both.
+absl::StatusOr<Decision> Designate(const v1::Ticket& ticket, v1::Assignment assignment,
+                                   const UnitsAtHand& units, const Context& context);
 
 // T7.
 absl::StatusOr<Decision> Sign(const v1::Ticket& ticket, const v1::SignTicketRequest& request,
@@ -69,12 +75,14 @@ absl::StatusOr<Decision> RequestReturn(const v1::Ticket& ticket,
                                        const v1::RequestReturnRequest& request,
                                        const Context& context);
 
-// T9 (the designation ends) or T10 (it stays and may not be returned again).
+// T9 (the designation ends) or T10 (it stays and may not be returned again). ARBITRATION_STATE
+// while an arbitration is open: its ruling decides.
 absl::StatusOr<Decision> DecideReturn(const v1::Ticket& ticket,
                                       const v1::DecideReturnRequest& request,
                                       const Context& context);
 
-// T13. CALLER_NOT_CONTACTED unless the caller was, is anonymous, or wants no reply.
+// T13. CALLER_NOT_CONTACTED unless the caller was, is anonymous, or wants no reply. The reply says
+// of each helper what it did (helping.h).
 absl::StatusOr<Decision> Reply(const v1::Ticket& ticket, const v1::ReplyTicketRequest& request,
                                const Context& context);
 

@@ -5,6 +5,7 @@
 #include "common/base/status_macros.h"
 #include "services/ticket/domain/apply.h"
 #include "services/ticket/domain/clocks.h"
+#include "services/ticket/domain/helping.h"
 #include "services/ticket/domain/proto_time.h"
 #include "services/ticket/domain/verbs.h"
 
@@ -160,16 +161,65 @@ absl::StatusOr<Decision> Terminate(const v1::Ticket& ticket,
   return Decide(ticket, std::move(fact));
 }
 
+namespace {
+
+// Nor may a notice make anybody late after the fact.
+bool IsMoved(const v1::Clock& clock, const calendar::Deadline& deadline, const Context& context) {
+  return deadline.calendar_version != clock.calendar_version() && deadline.due > context.now;
+}
+
+bool MayMove(const v1::Clock& clock, const Context& context) {
+  return !clock.has_stop_time() && clock.provisional() && FromProto(clock.due_time()) > context.now;
+}
+
+void RecomputeHelp(const Context& context, Decision& decision) {
+  for (int i = 0; i < decision.ticket.helper_tasks_size(); ++i) {
+    const v1::HelperTask& task = decision.ticket.helper_tasks(i);
+    if (!task.has_clock() || !MayMove(task.clock(), context)) {
+      continue;
+    }
+    const calendar::Deadline deadline = RecomputedHelp(decision.ticket, task, context.policy);
+    if (!IsMoved(task.clock(), deadline, context)) {
+      continue;
+    }
+    v1::TicketFact fact = BeginSideFact(decision.ticket, context);
+    v1::DeadlineRecomputed& recomputed = *fact.mutable_deadline_recomputed();
+    recomputed.set_kind(v1::ASSIST);
+    recomputed.set_holder(task.unit());
+    *recomputed.mutable_due_time() = ToProto(deadline.due);
+    recomputed.set_calendar_version(deadline.calendar_version);
+    recomputed.set_provisional(deadline.provisional);
+    Append(decision, std::move(fact));
+  }
+}
+
+void NoteHelpRanOut(const Context& context, Decision& decision) {
+  for (int i = 0; i < decision.ticket.helper_tasks_size(); ++i) {
+    const v1::HelperTask& task = decision.ticket.helper_tasks(i);
+    if (!task.has_clock() || task.clock().has_stop_time() || task.clock().has_run_out_time() ||
+        FromProto(task.clock().due_time()) > context.now) {
+      continue;
+    }
+    v1::TicketFact fact = BeginSideFact(decision.ticket, context);
+    v1::ClockRanOut& ran_out = *fact.mutable_clock_ran_out();
+    ran_out.set_kind(v1::ASSIST);
+    ran_out.set_holder(task.unit());
+    *ran_out.mutable_due_time() = task.clock().due_time();
+    Append(decision, std::move(fact));
+  }
+}
+
+}  // namespace
+
 Decision RecomputeDeadlines(const v1::Ticket& ticket, const Context& context) {
   Decision decision{ticket, {}};
   for (const v1::ClockKind kind : OpenClocks(ticket.state()).kinds()) {
     const v1::Clock* clock = OpenClock(ticket, kind);
-    if (clock == nullptr || !clock->provisional() || FromProto(clock->due_time()) <= context.now) {
+    if (clock == nullptr || !MayMove(*clock, context)) {
       continue;
     }
     const calendar::Deadline deadline = RecomputedDeadline(*clock, context.policy);
-    // Nor may a notice make anybody late after the fact.
-    if (deadline.calendar_version == clock->calendar_version() || deadline.due <= context.now) {
+    if (!IsMoved(*clock, deadline, context)) {
       continue;
     }
     v1::TicketFact fact = BeginSideFact(decision.ticket, context);
@@ -180,6 +230,7 @@ Decision RecomputeDeadlines(const v1::Ticket& ticket, const Context& context) {
     recomputed.set_provisional(deadline.provisional);
     Append(decision, std::move(fact));
   }
+  RecomputeHelp(context, decision);
   return decision;
 }
 
@@ -198,6 +249,7 @@ Decision NoteRanOut(const v1::Ticket& ticket, const Context& context) {
     *ran_out.mutable_due_time() = clock->due_time();
     Append(decision, std::move(fact));
   }
+  NoteHelpRanOut(context, decision);
   return decision;
 }
 

@@ -3,8 +3,11 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "services/ticket/domain/arbitration.h"
 #include "services/ticket/domain/clocks.h"
+#include "services/ticket/domain/helping.h"
 #include "services/ticket/domain/proto_time.h"
+#include "services/ticket/domain/resource_name.h"
 #include "services/ticket/domain/verbs.h"
 
 namespace baimi::ticket::domain {
@@ -43,12 +46,28 @@ absl::StatusOr<Decision> Dispatch(const v1::Ticket& ticket,
   BAIMI_RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
   // The table is asked before the units are: a wrong state is the plainer mistake.
   BAIMI_RETURN_IF_ERROR(Find(ticket.state(), Command::kDispatch).status());
+  BAIMI_RETURN_IF_ERROR(CheckNoArbitration(ticket));
   BAIMI_ASSIGN_OR_RETURN(v1::Assignment assignment,
                          ChooseAssignment(context.policy.policy(), ticket, request, units));
+  return Designate(ticket, std::move(assignment), units, context);
+}
+
+absl::StatusOr<Decision> Designate(const v1::Ticket& ticket, v1::Assignment assignment,
+                                   const UnitsAtHand& units, const Context& context) {
   BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact,
                          BeginFact(ticket, Command::kDispatch, assignment.lead(), context));
   for (const v1::Clock& clock : fact.started_clocks()) {
     assignment.add_explanation(ExplainClock(clock));
+    if (clock.kind() == v1::HANDLE) {
+      StartHelp(ticket, assignment.helpers(), clock.round(), clock, context, &fact);
+    }
+  }
+  for (const v1::HelperTask& task : fact.started_help()) {
+    const registry::v1::Unit* unit = units.Find(task.unit());
+    if (task.has_clock()) {
+      assignment.add_explanation(
+          ExplainHelp(task, unit == nullptr ? IdOf(task.unit()) : unit->display_name()));
+    }
   }
   *assignment.mutable_dispatch_time() = ToProto(context.now);
   *fact.mutable_dispatched()->mutable_assignment() = std::move(assignment);
@@ -82,6 +101,7 @@ absl::StatusOr<Decision> DecideReturn(const v1::Ticket& ticket,
                                       const v1::DecideReturnRequest& request,
                                       const Context& context) {
   BAIMI_RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
+  BAIMI_RETURN_IF_ERROR(CheckNoArbitration(ticket));
   const Command command = request.approve() ? Command::kApproveReturn : Command::kRefuseReturn;
   BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact, BeginFact(ticket, command, context));
   fact.mutable_return_decided()->set_approved(request.approve());
@@ -101,6 +121,9 @@ absl::StatusOr<Decision> Reply(const v1::Ticket& ticket, const v1::ReplyTicketRe
   }
   v1::Reply& reply = *fact.mutable_replied()->mutable_reply();
   reply = request.reply();
+  BAIMI_ASSIGN_OR_RETURN(const std::vector<v1::HelperPart> parts,
+                         PartsOfReply(ticket, request.reply(), context));
+  reply.mutable_helpers()->Assign(parts.begin(), parts.end());
   *reply.mutable_reply_time() = ToProto(context.now);
   *reply.mutable_actor() = context.actor;
   return Decide(ticket, std::move(fact));

@@ -176,6 +176,7 @@ absl::Status NotApplicable(absl::string_view field, absl::string_view got, absl:
 
 v1::Reply Stamped(const v1::Reply& reply, const Context& context) {
   v1::Reply stamped = reply;
+  stamped.clear_helpers();
   *stamped.mutable_reply_time() = ToProto(context.now);
   *stamped.mutable_actor() = context.actor;
   return stamped;
