@@ -36,6 +36,11 @@ absl::Status CheckEnded(const Ticket& ticket) {
       return Broken(ticket, "an order that has ended has no open clock");
     }
   }
+  for (const ticket::v1::HelperTask& task : ticket.helper_tasks()) {
+    if (!task.has_end_time()) {
+      return Broken(ticket, "an order that has ended has no open part of a helper");
+    }
+  }
   return absl::OkStatus();
 }
 
@@ -70,6 +75,11 @@ absl::Status Recount::Take(County& county, const std::string& name) {
           return Broken(row, "a merged order has no open clock");
         }
       }
+      for (const ticket::v1::HelperTask& task : row.helper_tasks()) {
+        if (!task.has_end_time()) {
+          return Broken(row, "a merged order has no open part of a helper");
+        }
+      }
     }
   }
   if (row.SerializeAsString() != ticket.SerializeAsString()) {
@@ -82,6 +92,10 @@ absl::Status Recount::Take(County& county, const std::string& name) {
     Tally(event.fact());
     if (const auto share = ticket::domain::ShareOfFact(ticket, event.fact())) {
       Add(*share);
+    }
+    for (const ticket::v1::FigureShare& share :
+         ticket::domain::HelpSharesOfFact(ticket, event.fact())) {
+      Add(share);
     }
   }
   if (const auto share = ticket::domain::ShareOfState(ticket)) {

@@ -15,8 +15,8 @@
 namespace baimi::ticket::store {
 namespace {
 
-// The columns are the fields of FigureCounts, in the order of their numbers.
-constexpr int kColumns = 16;
+// The columns are the fields of FigureCounts, in the order that they stand there.
+constexpr int kColumns = 19;
 
 // Added to the grouping of a row that counts what is taken out.
 constexpr int64_t kExcluded = 100;
@@ -25,8 +25,9 @@ constexpr sql::Statement kAdd = {
     "figures.add",
     "INSERT INTO ticket_figures (county, grouping, day, key, filed, answered_at_once, dispatched, "
     "returned, due, responded, replied, reworked, closed, closed_in_time, callbacks, "
-    "answered_callbacks, solved, partly_solved, rated, satisfied) VALUES ($1, $2, $3, $4, $5, $6, "
-    "$7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) "
+    "answered_callbacks, solved, partly_solved, rated, satisfied, help_asked, help_given, "
+    "help_late) VALUES ($1, $2, $3, $4, $5, $6, "
+    "$7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23) "
     "ON CONFLICT (county, grouping, day, key) DO UPDATE SET filed = ticket_figures.filed + $5, "
     "answered_at_once = ticket_figures.answered_at_once + $6, "
     "dispatched = ticket_figures.dispatched + $7, returned = ticket_figures.returned + $8, "
@@ -36,7 +37,9 @@ constexpr sql::Statement kAdd = {
     "callbacks = ticket_figures.callbacks + $15, "
     "answered_callbacks = ticket_figures.answered_callbacks + $16, "
     "solved = ticket_figures.solved + $17, partly_solved = ticket_figures.partly_solved + $18, "
-    "rated = ticket_figures.rated + $19, satisfied = ticket_figures.satisfied + $20"};
+    "rated = ticket_figures.rated + $19, satisfied = ticket_figures.satisfied + $20, "
+    "help_asked = ticket_figures.help_asked + $21, help_given = ticket_figures.help_given + $22, "
+    "help_late = ticket_figures.help_late + $23"};
 constexpr sql::Statement kRead = {
     "figures.read",
     "SELECT key, CAST(SUM(filed) AS BIGINT), CAST(SUM(answered_at_once) AS BIGINT), "
@@ -46,7 +49,9 @@ constexpr sql::Statement kRead = {
     "CAST(SUM(closed_in_time) AS BIGINT), CAST(SUM(callbacks) AS BIGINT), "
     "CAST(SUM(answered_callbacks) AS BIGINT), CAST(SUM(solved) AS BIGINT), "
     "CAST(SUM(partly_solved) AS BIGINT), CAST(SUM(rated) AS BIGINT), "
-    "CAST(SUM(satisfied) AS BIGINT) FROM ticket_figures WHERE county = $1 AND grouping = $2 AND "
+    "CAST(SUM(satisfied) AS BIGINT), CAST(SUM(help_asked) AS BIGINT), "
+    "CAST(SUM(help_given) AS BIGINT), CAST(SUM(help_late) AS BIGINT) FROM ticket_figures WHERE "
+    "county = $1 AND grouping = $2 AND "
     "day >= $3 AND day <= $4 AND key >= $5 AND key < $6 GROUP BY key ORDER BY key"};
 constexpr sql::Statement kLoadShare = {
     "figures.load_share",
@@ -120,8 +125,8 @@ absl::Status FigureStore::Save(sql::Tx& tx, absl::string_view county, const Sums
     }
     const auto& [grouping, key, day] = bucket;
     std::vector<sql::Param> params = {county, grouping, int64_t{day}, key};
-    for (int i = 1; i <= kColumns; ++i) {
-      params.emplace_back(reflection->GetInt64(counts, descriptor->FindFieldByNumber(i)));
+    for (int i = 0; i < kColumns; ++i) {
+      params.emplace_back(reflection->GetInt64(counts, descriptor->field(i)));
     }
     BAIMI_RETURN_IF_ERROR(tx.Queue(kAdd, params));
   }
@@ -157,6 +162,9 @@ absl::Status FigureStore::Apply(sql::Tx& tx, absl::string_view county,
     if (const auto share = domain::ShareOfFact(ticket, fact)) {
       Add(*share, 1, &sums);
     }
+    for (const v1::FigureShare& share : domain::HelpSharesOfFact(ticket, fact)) {
+      Add(share, 1, &sums);
+    }
   }
   for (const auto& [name, ticket] : tickets) {
     BAIMI_RETURN_IF_ERROR(Recount(tx, county, ticket, &sums));
@@ -177,7 +185,7 @@ absl::StatusOr<std::map<std::string, v1::FigureCounts>> FigureStore::Read(
         v1::FigureCounts counts;
         for (int i = 1; i <= kColumns; ++i) {
           if (row.Int64(i) != 0) {
-            reflection->SetInt64(&counts, descriptor->FindFieldByNumber(i), row.Int64(i));
+            reflection->SetInt64(&counts, descriptor->field(i - 1), row.Int64(i));
           }
         }
         if (!domain::IsZero(counts)) {

@@ -1,3 +1,4 @@
+#include "services/ticket/store/cooperation_schema.h"
 #include "services/ticket/store/ticket_store.h"
 
 namespace baimi::ticket::store {
@@ -295,6 +296,10 @@ CREATE INDEX ticket_search_by_category_cell ON ticket_search (county, category, 
 CREATE INDEX ticket_search_by_cell ON ticket_search (county, cell, id) WHERE cell IS NOT NULL;
 CREATE INDEX ticket_search_words ON ticket_search USING gin (found_by) WITH (fastupdate = off);
 )sql"},
+    // Who helps with which order; arbitrations and what they set, newest first by falling seq, past
+    // rulings by category and community; whistles, and their calls for both sides by the day,
+    // YYYYMMDD.
+    {10, "cooperation", kCooperationSqlite, kCooperationPostgres},
 };
 
 }  // namespace

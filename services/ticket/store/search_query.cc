@@ -12,6 +12,7 @@
 #include "common/base/status_macros.h"
 #include "services/ticket/domain/cells.h"
 #include "services/ticket/domain/proto_time.h"
+#include "services/ticket/domain/recusal.h"
 #include "services/ticket/store/stored_form.h"
 
 namespace baimi::ticket::store {
@@ -64,8 +65,7 @@ NumberRange RangeOf(const v1::QueryTicketsRequest& request) {
 }
 
 bool IsHidden(const v1::Ticket& ticket, const Viewer& viewer) {
-  return ticket.type() == v1::REPORT && !viewer.unit.empty() &&
-         LastSegment(ticket.subject_unit()) == viewer.unit;
+  return domain::IsRecused(ticket, viewer.unit);
 }
 
 // One page in the making.

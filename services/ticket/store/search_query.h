@@ -22,8 +22,8 @@ struct SearchPage {
   std::vector<std::string> next;
 };
 
-// Who looks: rows outside `scope` are not found, nor reports about `unit` (an id, or empty), to
-// whomever else they are shown (§1.10).
+// Who looks: rows outside `scope` are not found, nor those that `unit` (an id, or empty) is
+// complained of in or set aside for, to whomever else they are shown (§1.10).
 struct Viewer {
   const RowScope& scope;
   std::string unit;

@@ -308,7 +308,8 @@ Filter FilterOf(const v1::ListTicketsRequest& request, const RowScope& scope) {
 }
 
 absl::StatusOr<std::vector<TicketRow>> Opened(const privacy::Vault& vault, absl::string_view county,
-                                              const std::vector<Candidate>& found) {
+                                              const std::vector<Candidate>& found,
+                                              const RowScope& scope) {
   std::vector<TicketRow> rows;
   rows.reserve(found.size());
   for (const Candidate& candidate : found) {
@@ -317,6 +318,10 @@ absl::StatusOr<std::vector<TicketRow>> Opened(const privacy::Vault& vault, absl:
     row.seq = candidate.seq;
     BAIMI_RETURN_IF_ERROR(OpenTicket(vault, TicketName(county, candidate.number), candidate.body,
                                      candidate.sealed, &row.ticket));
+    // Who is complained of does not learn of it by its own area either.
+    if (!InScope(row.ticket, scope)) {
+      rows.pop_back();
+    }
   }
   return rows;
 }
@@ -343,7 +348,7 @@ absl::StatusOr<TicketPage> TicketStore::List(sql::Reader& reader, absl::string_v
     found.resize(static_cast<size_t>(part.limit));
     page.next = found.back().number;
   }
-  BAIMI_ASSIGN_OR_RETURN(page.rows, Opened(*vault_, county, found));
+  BAIMI_ASSIGN_OR_RETURN(page.rows, Opened(*vault_, county, found, scope));
   return page;
 }
 
@@ -356,7 +361,7 @@ absl::StatusOr<std::vector<TicketRow>> TicketStore::Among(sql::Reader& reader,
   const int all = static_cast<int>(numbers.size());
   Walk walk(reader, county, filter, all, all);
   BAIMI_RETURN_IF_ERROR(walk.LookAt(numbers));
-  return Opened(*vault_, county, walk.Take());
+  return Opened(*vault_, county, walk.Take(), scope);
 }
 
 absl::StatusOr<std::vector<std::string>> TicketStore::FiledAfter(sql::Reader& reader,

@@ -1,5 +1,7 @@
 #include "services/ticket/store/ticket_store.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
@@ -10,6 +12,8 @@
 #include "google/protobuf/io/coded_stream.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "services/ticket/domain/clocks.h"
+#include "services/ticket/domain/recusal.h"
+#include "services/ticket/store/helper_index.h"
 #include "services/ticket/store/stored_form.h"
 
 namespace baimi::ticket::store {
@@ -89,6 +93,11 @@ bool HasProvisional(const v1::Ticket& ticket) {
       return true;
     }
   }
+  for (const v1::HelperTask& task : ticket.helper_tasks()) {
+    if (task.clock().provisional() && !task.clock().has_stop_time()) {
+      return true;
+    }
+  }
   return false;
 }
 
@@ -145,7 +154,15 @@ absl::string_view PlaceCode(const v1::Ticket& ticket) {
 }
 
 bool InScope(const v1::Ticket& ticket, const RowScope& scope) {
-  return ScopeCovers(scope, PlaceCode(ticket), ticket.assignment().lead());
+  for (const std::string& unit : scope.units) {
+    if (domain::IsRecused(ticket, unit)) {
+      return false;
+    }
+  }
+  const auto& helpers = ticket.assignment().helpers();
+  return ScopeCovers(scope, PlaceCode(ticket), ticket.assignment().lead()) ||
+         std::any_of(helpers.begin(), helpers.end(),
+                     [&](const std::string& helper) { return ScopeCovers(scope, "", helper); });
 }
 
 absl::StatusOr<std::string> TicketStore::NextNumber(sql::Tx& tx, absl::string_view county,
@@ -280,6 +297,8 @@ absl::Status TicketStore::Update(sql::Tx& tx, const TicketRow& before,
   BAIMI_RETURN_IF_ERROR(FoundAlike(before.ticket, after.ticket)
                             ? Progress(tx, after, same_lead)
                             : Write(tx, after, /*is_new=*/false));
+  BAIMI_RETURN_IF_ERROR(
+      FollowHelpers(tx, Parts(after.ticket.name()).first, before.ticket, after.ticket));
   if (same_lead && before.ticket.state() == after.ticket.state()) {
     return absl::OkStatus();
   }

@@ -150,7 +150,8 @@ class TicketStore {
 
 // The code of the order's grid, else of its area; "" when neither is known. What scopes go by.
 absl::string_view PlaceCode(const v1::Ticket& ticket);
-// True when the scope covers the order.
+// True when the scope covers the order: its place, its lead or a helper; never for a unit that is
+// recused (§1.10).
 bool InScope(const v1::Ticket& ticket, const RowScope& scope);
 
 }  // namespace baimi::ticket::store
