@@ -39,7 +39,8 @@ constexpr StarterKey kStarterKeys[] = {
 };
 
 constexpr char kRoles[] = R"json({
-    "suite-admin": ["area.*", "grid.*", "unit.*", "estate.*", "ticket.*", "ticketPolicy.*"],
+    "suite-admin": ["area.*", "grid.*", "unit.*", "estate.*", "ticket.*", "ticketPolicy.*", "help.*",
+      "arbitration.*", "precedent.*", "whistle.*"],
     "hotline-clerk": ["area.get", "area.list", "grid.get", "grid.list", "grid.locate", "unit.get",
       "unit.list", "estate.get", "estate.list", "ticketPolicy.get", "ticketPolicy.list",
       "ticket.create", "ticket.get", "ticket.list", "ticket.search", "ticket.answer", "ticket.reject",
@@ -48,10 +49,17 @@ constexpr char kRoles[] = R"json({
       "ticket.resume", "ticket.terminate", "ticket.merge", "ticket.split", "ticket.withdraw",
       "ticket.transfer", "ticket.revealContact", "ticket.listEvents", "ticket.watch",
       "ticket.counts", "ticket.figures", "ticket.findDuplicates", "ticket.query", "ticket.bulk",
-      "ticket.listExclusions", "ticket.decideExclusion"],
+      "ticket.listExclusions", "ticket.decideExclusion", "help.change", "help.list",
+      "arbitration.create", "arbitration.get", "arbitration.list", "arbitration.rule",
+      "arbitration.drop", "arbitration.recuse", "precedent.get", "precedent.list",
+      "precedent.withdraw", "whistle.get", "whistle.list", "whistle.scores"],
     "unit-staff": ["grid.locate", "unit.get", "ticket.get", "ticket.list", "ticket.sign",
       "ticket.requestReturn", "ticket.requestExtension", "ticket.requestExclusion", "ticket.reply",
-      "ticket.explainClock", "ticket.listEvents", "ticket.revealContact", "ticket.query"],
+      "ticket.explainClock", "ticket.listEvents", "ticket.revealContact", "ticket.query",
+      "help.acknowledge", "help.submit", "help.explainDelay", "help.list", "arbitration.get",
+      "arbitration.list", "arbitration.giveOpinion", "precedent.get", "precedent.list",
+      "whistle.create", "whistle.get", "whistle.list", "whistle.report", "whistle.answer",
+      "whistle.rate", "whistle.close", "whistle.scores"],
     "superior-platform": ["ticket.create", "ticket.get", "ticket.list", "ticket.listEvents",
       "ticket.watch"],
     "service": ["grid.locate", "directory.resolveUnits"]

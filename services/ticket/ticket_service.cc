@@ -13,6 +13,7 @@
 #include "services/ticket/api/policy_cache.h"
 #include "services/ticket/api/search_api.h"
 #include "services/ticket/api/ticket_api.h"
+#include "services/ticket/cooperation.h"
 #include "services/ticket/notices.h"
 #include "services/ticket/store/ticket_store.h"
 
@@ -45,6 +46,8 @@ struct TicketService::Impl {
         figures(options.vault),
         search(options.vault, options.database->dialect()),
         query(&store, &search),
+        rulings(options.vault),
+        whistles(options.vault),
         policies(&store, std::move(national)),
         tokens(options.page_token_key, options.clock, options.rng),
         read_through(options.cache, ReadThroughOptions(options)),
@@ -63,6 +66,8 @@ struct TicketService::Impl {
               .store = &store,
               .figures = &figures,
               .exclusions = &exclusions,
+              .rulings = &rulings,
+              .whistles = &whistles,
               .policies = &policies,
               .registry = registry.get(),
               .tokens = &tokens,
@@ -73,6 +78,7 @@ struct TicketService::Impl {
         policy_api(parts),
         exclusion_api(parts),
         search_api(parts, &query),
+        cooperation(parts),
         alarms(
             options.database, options.clock,
             [this](sql::Tx& tx, absl::Time now, absl::Time until, int limit) {
@@ -171,6 +177,8 @@ struct TicketService::Impl {
   const store::ExclusionStore exclusions{};
   const store::SearchIndex search;
   const store::SearchQuery query;
+  const store::RulingStore rulings;
+  const store::WhistleStore whistles;
   api::PolicyCache policies;
   const resource::PageTokens tokens;
   cache::ReadThrough read_through;
@@ -184,6 +192,7 @@ struct TicketService::Impl {
   api::PolicyApi policy_api;
   api::ExclusionApi exclusion_api;
   api::SearchApi search_api;
+  Cooperation cooperation;
   journal::AlarmClock alarms;
   journal::Projector counting;
   journal::Projector indexing;
@@ -320,6 +329,7 @@ std::vector<std::unique_ptr<rpc::Service>> TicketService::Services(rpc::Runtime*
   service->Unary<v1::BulkTicketsRequest, v1::BulkTicketsResponse>(
       "BulkTickets", std::bind_front(&api::TicketApi::Bulk, tickets));
   services.push_back(std::move(service));
+  impl_->cooperation.AddServices(runtime, &services);
   return services;
 }
 

@@ -187,6 +187,8 @@ absl::Span<const FaultExclusion> FaultExclusions() {
        "its first attempt is the only one, and must be committed"},
       {"LifecycleTest.ClockThatRunsOut_IsPutOnRecordOnce", kSql,
        "an alarm that did not ring is leased, and rings when the lease is over"},
+      {"CooperationTest.HelperTooLate_IsOnRecordAndCountedForTheHelper", kSql,
+       "an alarm that did not ring is leased, and rings when the lease is over"},
   };
   return kExclusions;
 }

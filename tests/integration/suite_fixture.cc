@@ -83,6 +83,11 @@ const std::map<std::string, std::string>& AddedKeys() {
   static const auto& keys = *new std::map<std::string, std::string>{
       {"unit-chengguanju", R"("roles": ["unit-staff"], "counties": ["*"], "audience": "staff",
           "pii": "staff", "unit": "chengguanju", "units": ["chengguanju"])"},
+      {"unit-yingbei", R"("roles": ["unit-staff"], "counties": ["*"], "audience": "staff",
+          "pii": "staff", "unit": "yingbei", "units": ["yingbei"])"},
+      {"unit-yinggen", R"("roles": ["unit-staff"], "counties": ["*"], "audience": "staff",
+          "pii": "staff", "unit": "yinggen", "units": ["yinggen"],
+          "area_prefixes": ["469030100"])"},
       {"resident", R"("roles": ["superior-platform"], "counties": ["469030"],
           "audience": "public", "pii": "public")"},
       {"township", R"("roles": ["hotline-clerk"], "counties": ["469030"], "audience": "staff",

@@ -37,7 +37,8 @@ using test::FromJson;
 using test::Text;
 
 // Keys: those that every data directory starts with (admin: all, unmasked; clerk; unit-zhujianju;
-// platform) and, added here, unit-chengguanju (unit staff), resident (public view, may read
+// platform) and, added here, unit-chengguanju and unit-yingbei (unit
+// staff), unit-yinggen (the same, who sees the township's orders), resident (public view, may read
 // orders), township (hotline clerk limited to 国兴社区), hasty (clerk with two changes at once and
 // one a second), blind-clerk (clerk with the public view) and elsewhere (admin of county 469029).
 class SuiteTest : public testing::Test {

@@ -57,7 +57,7 @@ Async<v1::ListExclusionsResponse> ExclusionApi::List(const Call& call,
             numbers, parts_.exclusions->List(reader, call.county, state, below, size + 1));
         for (size_t i = 0; i < numbers.size() && i < static_cast<size_t>(size); ++i) {
           absl::StatusOr<store::TicketRow> row =
-              parts_.store->Load(reader, store::TicketName(call.county, numbers[i]), call.scope);
+              LoadVisible(parts_, reader, call, store::TicketName(call.county, numbers[i]));
           if (row.ok()) {
             *response.add_tickets() = std::move(row->ticket);
           } else if (!absl::IsNotFound(row.status())) {

@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "services/ticket/domain/recusal.h"
 
 namespace baimi::ticket::api {
 
@@ -20,8 +22,17 @@ Async<v1::Ticket> Orders::Transact(const Call& call,
   return TransactAs<v1::Ticket>(call, std::move(use));
 }
 
+absl::StatusOr<store::TicketRow> LoadVisible(const Parts& parts, sql::Reader& reader,
+                                             const Call& call, absl::string_view name) {
+  BAIMI_ASSIGN_OR_RETURN(store::TicketRow row, parts.store->Load(reader, name, call.scope));
+  if (domain::IsRecused(row.ticket, call.actor.unit())) {
+    return NotFound(name);
+  }
+  return row;
+}
+
 absl::StatusOr<store::TicketRow> Orders::Load(Work& work, absl::string_view name) const {
-  return parts_.store->Load(work.tx.sql(), name, work.tx.call().scope);
+  return LoadVisible(parts_, work.tx.sql(), work.tx.call(), name);
 }
 
 absl::StatusOr<v1::Ticket> Orders::Commit(Work& work, const store::TicketRow& before,

@@ -14,7 +14,9 @@
 #include "services/ticket/api/registry_peer.h"
 #include "services/ticket/store/exclusion_store.h"
 #include "services/ticket/store/figure_store.h"
+#include "services/ticket/store/ruling_store.h"
 #include "services/ticket/store/ticket_store.h"
+#include "services/ticket/store/whistle_store.h"
 
 namespace baimi::ticket::api {
 
@@ -30,6 +32,8 @@ struct Parts {
   const store::TicketStore* store = nullptr;
   const store::FigureStore* figures = nullptr;
   const store::ExclusionStore* exclusions = nullptr;
+  const store::RulingStore* rulings = nullptr;
+  const store::WhistleStore* whistles = nullptr;
   PolicyCache* policies = nullptr;
   RegistryPeer* registry = nullptr;
   const resource::PageTokens* tokens = nullptr;
@@ -39,6 +43,11 @@ struct Parts {
   // A county's policy, and with it perhaps its calendar, is another one now. Must not block.
   std::function<void()> policy_changed = [] {};
 };
+
+// An order as the caller may see it: NOT_FOUND outside the call's scope, and for whoever acts for a
+// unit that is recused (§1.10).
+absl::StatusOr<store::TicketRow> LoadVisible(const Parts& parts, sql::Reader& reader,
+                                             const Call& call, absl::string_view name);
 
 }  // namespace baimi::ticket::api
 

@@ -49,14 +49,9 @@ absl::StatusOr<v1::Ticket> SearchApi::OrderOf(const Call& call,
   store::TicketRow row;
   BAIMI_RETURN_IF_ERROR(
       parts_.database->Read({call.machine_deadline}, [&](sql::Reader& reader) -> absl::Status {
-        BAIMI_ASSIGN_OR_RETURN(row, parts_.store->Load(reader, request.ticket(), call.scope));
+        BAIMI_ASSIGN_OR_RETURN(row, LoadVisible(parts_, reader, call, request.ticket()));
         return absl::OkStatus();
       }));
-  const v1::Ticket& ticket = row.ticket;
-  if (ticket.type() == v1::REPORT && !call.actor.unit().empty() &&
-      domain::IdOf(ticket.subject_unit()) == call.actor.unit()) {
-    return NotFound(request.ticket());
-  }
   return std::move(row.ticket);
 }
 

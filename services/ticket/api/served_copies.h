@@ -25,6 +25,8 @@ struct ServedCopy {
   // What a caller's row scope is judged by.
   std::string place;
   std::string lead;
+  // Some unit must not see the order: the copy is not for everybody whom the scope covers.
+  bool guarded = false;
   // KeyRing::destructions() before the row was opened: a key destroyed since may be its own.
   int64_t destructions = 0;
   absl::Time made;

@@ -7,6 +7,7 @@
 #include "common/base/status_macros.h"
 #include "services/ticket/api/ticket_api.h"
 #include "services/ticket/domain/account.h"
+#include "services/ticket/domain/recusal.h"
 #include "services/ticket/store/stored_form.h"
 
 namespace baimi::ticket::api {
@@ -25,9 +26,9 @@ absl::Status CursorError(absl::string_view cursor, absl::string_view want,
 // Turns journal records into messages of one watch.
 class WatchSink final : public journal::Sink {
  public:
-  WatchSink(const Parts& parts, RowScope scope,
+  WatchSink(const Parts& parts, Call call,
             std::shared_ptr<rpc::Stream<v1::WatchTicketsResponse>> stream)
-      : parts_(parts), scope_(std::move(scope)), stream_(std::move(stream)) {}
+      : parts_(parts), call_(std::move(call)), stream_(std::move(stream)) {}
 
   int Room() override { return stream_->Room(); }
   bool Gone() override { return stream_->Gone(); }
@@ -73,10 +74,10 @@ class WatchSink final : public journal::Sink {
 
   // Scope is judged on the order as it stands: an order that left the scope is not seen any more.
   absl::StatusOr<bool> Visible(sql::Reader& reader, const type::v1::JournalRecord& record) const {
-    if (scope_.whole_county) {
+    if (call_.scope.whole_county && call_.actor.unit().empty()) {
       return true;
     }
-    const absl::Status loaded = parts_.store->Load(reader, record.resource(), scope_).status();
+    const absl::Status loaded = LoadVisible(parts_, reader, call_, record.resource()).status();
     // A database that fails now says nothing about the order.
     if (absl::IsUnavailable(loaded) || absl::IsAborted(loaded) ||
         absl::IsDeadlineExceeded(loaded)) {
@@ -86,7 +87,7 @@ class WatchSink final : public journal::Sink {
   }
 
   const Parts& parts_;
-  const RowScope scope_;
+  const Call call_;
   const std::shared_ptr<rpc::Stream<v1::WatchTicketsResponse>> stream_;
   bool greeted_ = false;
   // Of the last message.
@@ -120,20 +121,22 @@ std::shared_ptr<const rpc::MaskedBytes> TicketApi::GetCached(const Call& call,
   }
   const int64_t destructions = parts_.keys->destructions();
   const auto known = copies_.Find(request.name(), call.pii_view, stored, destructions, call.now);
-  if (known != nullptr && store::ScopeCovers(call.scope, known->place, known->lead)) {
+  if (known != nullptr && !known->guarded &&
+      store::ScopeCovers(call.scope, known->place, known->lead)) {
     return known->answer;
   }
   if (!parts_.keys->Holds(store::TicketStore::KeyOf(*stored))) {
     return nullptr;  // This thread may not wait for the key database.
   }
   absl::StatusOr<store::TicketRow> row = parts_.store->Unseal(request.name(), *stored, call.scope);
-  if (!row.ok()) {
+  if (!row.ok() || domain::IsRecused(row->ticket, call.actor.unit())) {
     return nullptr;  // The long way gives the proper error.
   }
   auto copy = std::make_shared<ServedCopy>();
   copy->source = stored;
   copy->place = std::string(store::PlaceCode(row->ticket));
   copy->lead = row->ticket.assignment().lead();
+  copy->guarded = !row->ticket.subject_unit().empty() || !row->ticket.recused_units().empty();
   copy->destructions = destructions;
   copy->made = call.now;
   copy->answer = rpc::MaskedBytes::Make(&row->ticket, call.pii_view);
@@ -162,6 +165,9 @@ Async<v1::Ticket> TicketApi::Get(const Call& call, const v1::GetTicketRequest& r
           }));
   BAIMI_ASSIGN_OR_RETURN(store::TicketRow row,
                          parts_.store->Unseal(request.name(), *stored, call.scope));
+  if (domain::IsRecused(row.ticket, call.actor.unit())) {
+    return NotFound(request.name());
+  }
   return std::move(row.ticket);
 }
 
@@ -199,7 +205,9 @@ absl::StatusOr<v1::ListTicketsResponse> TicketApi::Page(const Call& call,
       }));
   v1::ListTicketsResponse response;
   for (store::TicketRow& row : page.rows) {
-    *response.add_tickets() = std::move(row.ticket);
+    if (!domain::IsRecused(row.ticket, call.actor.unit())) {
+      *response.add_tickets() = std::move(row.ticket);
+    }
   }
   if (!page.next.empty()) {
     response.set_next_page_token(parts_.tokens->Make(query, {{std::move(page.next)}}));
@@ -221,7 +229,7 @@ Async<v1::ListTicketEventsResponse> TicketApi::ListEvents(
   bool more = false;
   BAIMI_RETURN_IF_ERROR(
       parts_.database->Read({call.machine_deadline}, [&](sql::Reader& reader) -> absl::Status {
-        BAIMI_RETURN_IF_ERROR(parts_.store->Load(reader, request.parent(), call.scope).status());
+        BAIMI_RETURN_IF_ERROR(LoadVisible(parts_, reader, call, request.parent()).status());
         return journal::ReadResource(reader, call.county, request.parent(), after, size + 1,
                                      [&](const type::v1::JournalRecord& record) -> absl::Status {
                                        if (response.events_size() == size) {
@@ -246,7 +254,7 @@ Async<v1::ExplainClockResponse> TicketApi::ExplainClock(const Call& call,
   BAIMI_RETURN_IF_ERROR(
       parts_.database->Read({call.machine_deadline}, [&](sql::Reader& reader) -> absl::Status {
         BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row,
-                               parts_.store->Load(reader, request.name(), call.scope));
+                               LoadVisible(parts_, reader, call, request.name()));
         std::vector<v1::TicketFact> facts;
         BAIMI_RETURN_IF_ERROR(journal::ReadResource(
             reader, call.county, request.name(), 0, kMostFacts,
@@ -289,7 +297,7 @@ absl::Status TicketApi::Watch(
           .With("head", absl::StrCat(head));
     }
   }
-  auto sink = std::make_shared<WatchSink>(parts_, call.scope, stream);
+  auto sink = std::make_shared<WatchSink>(parts_, call, stream);
   stream->OnChange([feed = parts_.feed] { feed->Wake(); });
   parts_.feed->Subscribe(call.county, after, std::move(sink));
   return absl::OkStatus();

@@ -1,6 +1,9 @@
+#include <optional>
+
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/resource/name.h"
+#include "services/ticket/api/rulings.h"
 #include "services/ticket/api/ticket_api.h"
 #include "services/ticket/domain/duplicates.h"
 #include "services/ticket/domain/verbs.h"
@@ -40,32 +43,43 @@ Async<v1::Ticket> TicketApi::Create(const Call& call, const v1::CreateTicketRequ
 absl::StatusOr<TicketApi::DispatchView> TicketApi::LookAt(
     const Call& call, const v1::DispatchTicketRequest& request) {
   DispatchView view;
+  std::optional<v1::Precedent> precedent;
   BAIMI_RETURN_IF_ERROR(
       parts_.database->Read({call.machine_deadline}, [&](sql::Reader& reader) -> absl::Status {
         BAIMI_ASSIGN_OR_RETURN(store::TicketRow row,
-                               parts_.store->Load(reader, request.name(), call.scope));
+                               LoadVisible(parts_, reader, call, request.name()));
         view.ticket = std::move(row.ticket);
         BAIMI_ASSIGN_OR_RETURN(view.policy, parts_.policies->At(reader, call.county, call.now));
+        BAIMI_ASSIGN_OR_RETURN(precedent, BestPrecedent(parts_, reader, view.ticket, call.now));
         return absl::OkStatus();
       }));
-  BAIMI_ASSIGN_OR_RETURN(const auto resolved,
-                         parts_.registry->ResolveUnits(
-                             call, domain::UnitsNeeded(view.policy->policy(), view.ticket, request),
-                             view.ticket.place().area()));
+  BAIMI_ASSIGN_OR_RETURN(
+      const auto resolved,
+      parts_.registry->ResolveUnits(call,
+                                    domain::UnitsNeeded(view.policy->policy(), view.ticket, request,
+                                                        precedent ? &*precedent : nullptr),
+                                    view.ticket.place().area()));
   view.units = domain::UnitsAtHand::From(resolved);
+  view.units.precedent = std::move(precedent);
   return view;
 }
 
 Async<v1::Ticket> TicketApi::Dispatch(const Call& call, const v1::DispatchTicketRequest& request) {
   // An error waits for the closure: a request that was answered before gets that answer, also from
   // one who sees the order no more since it went to another unit.
-  return orders_.Change(call, request.name(),
-                        [request, view = LookAt(call, request)](
-                            const v1::Ticket& current,
-                            const domain::Context& context) -> absl::StatusOr<domain::Decision> {
-                          BAIMI_RETURN_IF_ERROR(view.status());
-                          return domain::Dispatch(current, request, view->units, context);
-                        });
+  return orders_.Transact(
+      call,
+      [this, request,
+       view = LookAt(call, request)](Orders::Work& work) -> absl::StatusOr<v1::Ticket> {
+        BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row, orders_.Load(work, request.name()));
+        BAIMI_RETURN_IF_ERROR(view.status());
+        BAIMI_ASSIGN_OR_RETURN(const std::optional<v1::Precedent> precedent,
+                               BestPrecedent(parts_, work.tx.sql(), row.ticket, work.tx.now()));
+        BAIMI_RETURN_IF_ERROR(CheckSamePrecedent(view->units.precedent, precedent));
+        BAIMI_ASSIGN_OR_RETURN(domain::Decision decision,
+                               domain::Dispatch(row.ticket, request, view->units, work.context));
+        return orders_.Commit(work, row, std::move(decision));
+      });
 }
 
 Async<v1::PreviewDispatchResponse> TicketApi::PreviewDispatch(
@@ -82,6 +96,7 @@ Async<v1::PreviewDispatchResponse> TicketApi::PreviewDispatch(
   v1::PreviewDispatchResponse response;
   *response.mutable_assignment() = decision.ticket.assignment();
   *response.mutable_clocks() = decision.facts.back().started_clocks();
+  *response.mutable_helper_tasks() = decision.facts.back().started_help();
   return response;
 }
 
@@ -125,7 +140,13 @@ Async<v1::Ticket> TicketApi::RequestReturn(const Call& call,
 }
 Async<v1::Ticket> TicketApi::DecideReturn(const Call& call,
                                           const v1::DecideReturnRequest& request) {
-  return Verb(call, request, &domain::DecideReturn);
+  return orders_.Transact(call, [this, request](Orders::Work& work) -> absl::StatusOr<v1::Ticket> {
+    BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row, orders_.Load(work, request.name()));
+    BAIMI_ASSIGN_OR_RETURN(domain::Decision decision,
+                           domain::DecideReturn(row.ticket, request, work.context));
+    BAIMI_RETURN_IF_ERROR(RecordReturn(parts_, work, row, request));
+    return orders_.Commit(work, row, std::move(decision));
+  });
 }
 Async<v1::Ticket> TicketApi::Reply(const Call& call, const v1::ReplyTicketRequest& request) {
   return Verb(call, request, &domain::Reply);
@@ -170,7 +191,7 @@ Async<v1::RevealContactResponse> TicketApi::Reveal(const Call& call,
   return parts_.writer->Execute<v1::RevealContactResponse>(
       call, [this, request](journal::Tx& tx) -> absl::StatusOr<v1::RevealContactResponse> {
         BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row,
-                               parts_.store->Load(tx.sql(), request.name(), tx.call().scope));
+                               LoadVisible(parts_, tx.sql(), tx.call(), request.name()));
         v1::ContactRevealed event;
         event.set_ticket(request.name());
         event.set_purpose(request.purpose());
