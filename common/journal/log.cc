@@ -103,6 +103,45 @@ absl::StatusOr<int64_t> HeadSeq(sql::Reader& reader, absl::string_view county,
   return seq;
 }
 
+absl::StatusOr<ChainEnd> ReadChainEnd(sql::Reader& reader, absl::string_view county,
+                                      absl::string_view stream) {
+  ChainEnd end;
+  BAIMI_RETURN_IF_ERROR(reader
+                            .QueryOne(kReadHeadHash, {county, stream},
+                                      [&](const sql::Row& row) {
+                                        end.seq = row.Int64(0);
+                                        end.hash = std::string(row.Bytes(1));
+                                        return absl::OkStatus();
+                                      })
+                            .status());
+  return end;
+}
+
+absl::StatusOr<StoredRecord> ReadStored(sql::Reader& reader, absl::string_view county,
+                                        absl::string_view stream, int64_t seq) {
+  StoredRecord stored{.bytes = {}, .previous_hash = ChainEnd().hash};
+  if (seq > 1) {
+    BAIMI_RETURN_IF_ERROR(reader
+                              .QueryOne(kHashAt, {county, stream, seq - 1},
+                                        [&](const sql::Row& row) {
+                                          stored.previous_hash = std::string(row.Bytes(0));
+                                          return absl::OkStatus();
+                                        })
+                              .status());
+  }
+  bool found = false;
+  BAIMI_RETURN_IF_ERROR(
+      reader.Query(kReadStream, {county, stream, seq - 1, 1}, [&](const sql::Row& row) {
+        found = row.Int64(2) == seq;
+        stored.bytes = std::string(row.Bytes(0));
+        return absl::OkStatus();
+      }));
+  if (!found) {
+    return NotFound(absl::StrCat("counties/", county, "/journal/", stream, "/", seq));
+  }
+  return stored;
+}
+
 absl::Status OpenEvent(const privacy::Vault& vault, const type::v1::JournalRecord& record,
                        google::protobuf::Message* event) {
   if (record.type() != event->GetDescriptor()->full_name()) {

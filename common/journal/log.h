@@ -36,6 +36,22 @@ absl::Status ReadResource(sql::Reader& reader, absl::string_view county, absl::s
 absl::StatusOr<int64_t> HeadSeq(sql::Reader& reader, absl::string_view county,
                                 absl::string_view stream);
 
+// The end of a chain: the last sequence with its hash; 0 and 32 zero bytes at the beginning.
+struct ChainEnd {
+  int64_t seq = 0;
+  std::string hash = std::string(32, '\0');
+};
+absl::StatusOr<ChainEnd> ReadChainEnd(sql::Reader& reader, absl::string_view county,
+                                      absl::string_view stream);
+
+// A record as it is stored, with the hash of the record before. NOT_FOUND when there is none.
+struct StoredRecord {
+  std::string bytes;
+  std::string previous_hash;
+};
+absl::StatusOr<StoredRecord> ReadStored(sql::Reader& reader, absl::string_view county,
+                                        absl::string_view stream, int64_t seq);
+
 // Parses the event and opens its personal part. DATA_SHREDDED leaves the open part in `event`.
 absl::Status OpenEvent(const privacy::Vault& vault, const type::v1::JournalRecord& record,
                        google::protobuf::Message* event);

@@ -18,6 +18,9 @@ inline constexpr sql::Statement kSaveHead = {
     "UPDATE journal_heads SET seq = $3, hash = $4 WHERE county = $1 AND stream = $2"};
 inline constexpr sql::Statement kReadHead = {
     "journal.read_head", "SELECT seq FROM journal_heads WHERE county = $1 AND stream = $2"};
+inline constexpr sql::Statement kReadHeadHash = {
+    "journal.read_head_hash",
+    "SELECT seq, hash FROM journal_heads WHERE county = $1 AND stream = $2"};
 inline constexpr sql::Statement kListHeads = {
     "journal.list_heads",
     "SELECT county, stream, seq, hash FROM journal_heads ORDER BY county, stream"};
