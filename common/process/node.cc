@@ -159,6 +159,10 @@ privacy::Vault* Node::vault() { return impl_->vault.get(); }
 observe::Registry& Node::metrics() { return impl_->metrics; }
 const std::string& Node::page_token_key() const { return impl_->secrets.page_token_key; }
 const std::string& Node::service_token() const { return impl_->secrets.service_token; }
+const privacy::SigningKey* Node::receipt_key() const {
+  return impl_->secrets.receipt_key ? &*impl_->secrets.receipt_key : nullptr;
+}
+rate::Counters* Node::counters() { return impl_->counters.get(); }
 
 absl::StatusOr<sql::Database*> Node::OpenDatabase(const std::string& uri) {
   BAIMI_ASSIGN_OR_RETURN(std::unique_ptr<sql::Database> database, impl_->Open(uri));

@@ -20,9 +20,11 @@
 #include "common/journal/wake_hints.h"
 #include "common/observe/metrics.h"
 #include "common/privacy/key_ring.h"
+#include "common/privacy/signer.h"
 #include "common/privacy/vault.h"
 #include "common/process/part.h"
 #include "common/process/secrets.h"
+#include "common/rate/counters.h"
 #include "common/redis/options.h"
 #include "common/rpc/quota.h"
 #include "common/rpc/server.h"
@@ -104,6 +106,11 @@ class Node {
   observe::Registry& metrics();
   const std::string& page_token_key() const;
   const std::string& service_token() const;
+  // Null without a key file.
+  const privacy::SigningKey* receipt_key() const;
+  // The counters that limit calls, for limits of a service's own. Shared by all replicas where the
+  // cache is.
+  rate::Counters* counters();
   // Lives as long as the node.
   absl::StatusOr<sql::Database*> OpenDatabase(const std::string& uri);
   // The cache's figures are exported for `service` and `kind`. `database`, which is migrated, holds
