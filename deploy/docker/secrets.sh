@@ -42,7 +42,7 @@ give_away() { # DIRECTORY
     debian:bookworm-slim chown)
   run_on "$1" "${chown[@]}" "$SERVERS" postgres.password postgres.roles redis.conf
   run_on "$1" "${chown[@]}" "$SERVICES" ticket.pgpass registry.pgpass redis.password master.key \
-    page.key api-keys.json tokens/service
+    page.key receipt.key api-keys.json tokens/service
 }
 
 main() {

@@ -1,8 +1,11 @@
 // baimictl: what an operator does to secrets and databases from the outside. No server is needed;
-// one may be running. Exit code 1: a journal contradicts itself; 2: the command could not be done.
+// one may be running. Exit code 1: a journal or a receipt contradicts itself; 2: the command could
+// not be done.
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +24,7 @@
 #include "common/privacy/master_keys.h"
 #include "common/sql/database.h"
 #include "services/suite/data_dir.h"
+#include "services/suite/receipt_check.h"
 #include "services/suite/secrets.h"
 
 namespace baimi::suite {
@@ -30,6 +34,10 @@ struct Options {
   std::string data = ".data";
   Databases databases;
   std::string secrets;
+  // Of verify-receipt.
+  std::string file;
+  std::string key;
+  bool journal = false;
 };
 
 // Opening by itself would make a file that is missing.
@@ -94,6 +102,30 @@ absl::Status RewrapKeys(const Options& options) {
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream content;
+  content << in.rdbuf();
+  if (path.empty() || !in) {
+    return absl::NotFoundError(absl::StrCat("got \"", path, "\", want a file to read"));
+  }
+  return content.str();
+}
+
+absl::Status VerifyReceipt(const Options& options) {
+  BAIMI_ASSIGN_OR_RETURN(const std::string json, ReadFile(options.file));
+  BAIMI_ASSIGN_OR_RETURN(const std::string key, ReadFile(options.key));
+  BAIMI_ASSIGN_OR_RETURN(const CheckedReceipt receipt, CheckReceipt(json, key));
+  if (options.journal) {
+    BAIMI_ASSIGN_OR_RETURN(const std::unique_ptr<sql::Database> database,
+                           OpenExisting(options.databases.ticket));
+    BAIMI_RETURN_IF_ERROR(CheckAgainstJournal(receipt, *database));
+  }
+  std::fputs(Describe(receipt).c_str(), stdout);
+  std::puts(options.journal ? "good, and the journal has it" : "good");
+  return absl::OkStatus();
+}
+
 void NewKey() {
   const auth::NewKeyResult made = auth::NewKey(*NewSystemRng());
   std::printf("token  %s\nsha256 %s\n", made.token.c_str(), made.sha256.c_str());
@@ -118,6 +150,9 @@ absl::Status RunCommand(const std::string& command, Options options) {
   or_file(&options.databases.keys, "data-keys.db");
   or_file(&options.databases.registry, "registry.db");
   or_file(&options.databases.ticket, "ticket.db");
+  if (command == "verify-receipt") {
+    return VerifyReceipt(options);
+  }
   return command == "verify" ? VerifyAll(options) : RewrapKeys(options);
 }
 
@@ -134,6 +169,12 @@ void Declare(config::Table& table, Options& options) {
               "Directory of the secret files. Default: the data directory.");
   table.Command("init", "Make the secret files of an installation, unless they are there.");
   table.Command("verify", "Recompute every chain of the journals; a line each; exit 1 if broken.");
+  root.String("key", &options.key, "verify-receipt: file of the county's public key, in PEM.");
+  root.Bool("journal", &options.journal,
+            "verify-receipt: also look whether the journal still has what was signed.");
+  table.Command("verify-receipt",
+                "Check a receipt, a file of the JSON that the API gave; exit 1 if it is not good.",
+                1, 1);
   table.Command("new-key", "Make a bearer key: the token, and its hash for api-keys.json.");
   table.Command("rewrap-keys",
                 "Wrap all data keys anew under the first key of master.key; the services must have "
@@ -158,6 +199,7 @@ int Main(int argc, char** argv) {
     std::fputs("baimictl: want a command; see baimictl --help\n", stderr);
     return 2;
   }
+  options.file = run->words.size() > 1 ? run->words[1] : "";
   const absl::Status status = RunCommand(run->words.front(), options);
   if (!status.ok()) {
     std::fprintf(stderr, "baimictl: %s\n", std::string(status.message()).c_str());

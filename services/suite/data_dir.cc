@@ -59,6 +59,8 @@ absl::StatusOr<DataDir> DataDir::Prepare(const std::string& path, Rng& rng) {
       return absl::UnavailableError(absl::StrCat("cannot write ", data.File(kMark)));
     }
     BAIMI_RETURN_IF_ERROR(MakeSecrets(data.path_, rng));
+  } else {
+    BAIMI_RETURN_IF_ERROR(MakeReceiptKey(data.path_, rng));
   }
   return data;
 }

@@ -13,6 +13,7 @@
 #include "common/auth/authenticator.h"
 #include "common/base/status_macros.h"
 #include "common/privacy/master_keys.h"
+#include "common/privacy/signer.h"
 
 namespace baimi::suite {
 namespace {
@@ -35,12 +36,14 @@ constexpr StarterKey kStarterKeys[] = {
     {"clerk", "hotline-clerk", "staff", "staff", "hotline"},
     {"unit-zhujianju", "unit-staff", "staff", "staff", "zhujianju"},
     {"platform", "superior-platform", "service", "staff", ""},
+    {"miniprogram", "citizen-app", "public", "staff", ""},
     {"service", "service", "service", "full", ""},
 };
 
 constexpr char kRoles[] = R"json({
     "suite-admin": ["area.*", "grid.*", "unit.*", "estate.*", "ticket.*", "ticketPolicy.*", "help.*",
-      "arbitration.*", "precedent.*", "whistle.*"],
+      "arbitration.*", "precedent.*", "whistle.*", "citizenTicket.*", "deskTicket.*", "notice.*",
+      "tellingDuty.*", "receipt.*", "receiptKey.*"],
     "hotline-clerk": ["area.get", "area.list", "grid.get", "grid.list", "grid.locate", "unit.get",
       "unit.list", "estate.get", "estate.list", "ticketPolicy.get", "ticketPolicy.list",
       "ticket.create", "ticket.get", "ticket.list", "ticket.search", "ticket.answer", "ticket.reject",
@@ -52,14 +55,19 @@ constexpr char kRoles[] = R"json({
       "ticket.listExclusions", "ticket.decideExclusion", "help.change", "help.list",
       "arbitration.create", "arbitration.get", "arbitration.list", "arbitration.rule",
       "arbitration.drop", "arbitration.recuse", "precedent.get", "precedent.list",
-      "precedent.withdraw", "whistle.get", "whistle.list", "whistle.scores"],
+      "precedent.withdraw", "whistle.get", "whistle.list", "whistle.scores", "ticket.verifyBadRating",
+      "ticket.decideBadRating", "ticket.tellCaller", "tellingDuty.list", "notice.list",
+      "notice.get", "notice.read", "receipt.get", "receiptKey.get"],
     "unit-staff": ["grid.locate", "unit.get", "ticket.get", "ticket.list", "ticket.sign",
       "ticket.requestReturn", "ticket.requestExtension", "ticket.requestExclusion", "ticket.reply",
       "ticket.explainClock", "ticket.listEvents", "ticket.revealContact", "ticket.query",
       "help.acknowledge", "help.submit", "help.explainDelay", "help.list", "arbitration.get",
       "arbitration.list", "arbitration.giveOpinion", "precedent.get", "precedent.list",
       "whistle.create", "whistle.get", "whistle.list", "whistle.report", "whistle.answer",
-      "whistle.rate", "whistle.close", "whistle.scores"],
+      "whistle.rate", "whistle.close", "whistle.scores", "ticket.assign", "deskTicket.list",
+      "deskTicket.handOver", "ticket.tellCaller", "notice.list", "notice.get", "notice.read"],
+    "citizen-app": ["citizenTicket.lookUp", "citizenTicket.rate", "citizenTicket.urge",
+      "citizenTicket.receipt", "receiptKey.get"],
     "superior-platform": ["ticket.create", "ticket.get", "ticket.list", "ticket.listEvents",
       "ticket.watch"],
     "service": ["grid.locate", "directory.resolveUnits"]
@@ -107,12 +115,18 @@ absl::Status MakeKeys(const std::string& path, Rng& rng) {
 
 }  // namespace
 
+absl::Status MakeReceiptKey(const std::string& directory, Rng& rng) {
+  const std::string path = absl::StrCat(directory, "/receipt.key");
+  return fs::exists(path) ? absl::OkStatus() : WriteSecret(path, privacy::SigningKey::NewPem(rng));
+}
+
 absl::Status MakeSecrets(const std::string& directory, Rng& rng) {
   const auto file = [&directory](const char* name) { return absl::StrCat(directory, "/", name); };
   if (!fs::exists(file("master.key"))) {
     BAIMI_RETURN_IF_ERROR(privacy::MasterKeys::Create(file("master.key"), rng));
   }
   BAIMI_RETURN_IF_ERROR(WriteSecret(file("page.key"), rng.Bytes(32)));
+  BAIMI_RETURN_IF_ERROR(MakeReceiptKey(directory, rng));
   BAIMI_RETURN_IF_ERROR(MakeKeys(directory, rng));
   return WriteSecret(file(kComplete), "");
 }
@@ -133,7 +147,7 @@ absl::Status InitSecrets(const std::string& directory, Rng& rng) {
                                 : " is there, want all or none; remove it if no data hang on it"));
     }
   }
-  return complete ? absl::OkStatus() : MakeSecrets(directory, rng);
+  return complete ? MakeReceiptKey(directory, rng) : MakeSecrets(directory, rng);
 }
 
 }  // namespace baimi::suite

@@ -131,6 +131,8 @@ absl::StatusOr<int> Suite::RingAlarms() { return impl_->ticket->RingAlarms(); }
 absl::StatusOr<int64_t> Suite::CountFigures() { return impl_->ticket->CountFigures(); }
 absl::StatusOr<int64_t> Suite::IndexSearch() { return impl_->ticket->IndexSearch(); }
 
+absl::StatusOr<int64_t> Suite::MakeNotices() { return impl_->ticket->MakeNotices(); }
+
 bool Suite::Stop() {
   Impl& impl = *impl_;
   if (std::exchange(impl.stopped, true) || !impl.node) {

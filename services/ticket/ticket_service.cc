@@ -1,6 +1,7 @@
 #include "services/ticket/ticket_service.h"
 
 #include <atomic>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status_macros.h"
@@ -9,8 +10,14 @@
 #include "common/journal/log.h"
 #include "common/observe/log.h"
 #include "common/sql/migrate.h"
+#include "services/ticket/api/citizen_api.h"
+#include "services/ticket/api/desk_api.h"
 #include "services/ticket/api/exclusion_api.h"
+#include "services/ticket/api/file_carrier.h"
+#include "services/ticket/api/grpc_services.h"
+#include "services/ticket/api/notice_api.h"
 #include "services/ticket/api/policy_cache.h"
+#include "services/ticket/api/receipts.h"
 #include "services/ticket/api/search_api.h"
 #include "services/ticket/api/ticket_api.h"
 #include "services/ticket/cooperation.h"
@@ -48,6 +55,7 @@ struct TicketService::Impl {
         query(&store, &search),
         rulings(options.vault),
         whistles(options.vault),
+        desks(options.vault),
         policies(&store, std::move(national)),
         tokens(options.page_token_key, options.clock, options.rng),
         read_through(options.cache, ReadThroughOptions(options)),
@@ -68,9 +76,14 @@ struct TicketService::Impl {
               .exclusions = &exclusions,
               .rulings = &rulings,
               .whistles = &whistles,
+              .desks = &desks,
+              .notices = &notices,
               .policies = &policies,
               .registry = registry.get(),
               .tokens = &tokens,
+              .counters = options.counters,
+              .receipt_key = options.receipt_key,
+              .carrier = options.carrier,
               .clock = options.clock,
               .watch_heartbeat = options.watch_heartbeat,
               .policy_changed = [this] { recompute.Wake(); }},
@@ -79,6 +92,10 @@ struct TicketService::Impl {
         exclusion_api(parts),
         search_api(parts, &query),
         cooperation(parts),
+        desk_api(parts),
+        receipts(parts),
+        citizen_api(parts, &receipts),
+        notice_api(parts),
         alarms(
             options.database, options.clock,
             [this](sql::Tx& tx, absl::Time now, absl::Time until, int limit) {
@@ -102,6 +119,13 @@ struct TicketService::Impl {
               return search.Apply(tx, county, records);
             },
             options.search),
+        noticing(
+            options.database, store::kNoticesProjection,
+            [this](sql::Tx& tx, const std::string& county,
+                   absl::Span<const type::v1::JournalRecord> records) {
+              return notice_api.Make(tx, county, records);
+            },
+            options.notices),
         recompute(options.recompute_every, [this] { RecomputeAgain(); }),
         retry(kRecomputeRetry, [this] {
           if (recompute_failed.exchange(false)) {
@@ -114,6 +138,17 @@ struct TicketService::Impl {
         hints->Publish(county, seq);
       }
     });
+    if (options.carrier != nullptr) {
+      sending.emplace(
+          options.database, options.clock,
+          [this](sql::Tx& tx, absl::Time now, absl::Time until, int limit) {
+            return notices.Lease(tx, now, until, limit);
+          },
+          [this](const journal::Alarm& alarm, const journal::AlarmClock::Done& done) {
+            notice_api.Ring(OwnCall(alarm.county, "SendNotice"), alarm.id, done);
+          },
+          options.alarms);
+    }
     if (hints != nullptr) {
       listener = hints->Listen([this](absl::string_view, int64_t) { Wake(); });
     }
@@ -122,12 +157,20 @@ struct TicketService::Impl {
   // What is queued is finished while everything that it uses is still there.
   ~Impl() {
     listener.reset();
+    StopTimers();
+    writer.reset();
+  }
+
+  void StopTimers() {
     alarms.Stop();
+    if (sending) {
+      sending->Stop();
+    }
     counting.Stop();
     indexing.Stop();
+    noticing.Stop();
     retry.Stop();
     recompute.Stop();
-    writer.reset();
   }
 
   // Gives provisional deadlines of every county their due time by the present calendars. Returns
@@ -168,6 +211,8 @@ struct TicketService::Impl {
     return read_through;
   }
 
+  // Perhaps the one of the parts, which ends after all that uses it.
+  std::unique_ptr<api::MessageCarrier> own_carrier;
   const Clock* const clock;
   Rng* const rng;
   sql::Database* const database;
@@ -179,6 +224,8 @@ struct TicketService::Impl {
   const store::SearchQuery query;
   const store::RulingStore rulings;
   const store::WhistleStore whistles;
+  const store::DeskStore desks;
+  const store::NoticeStore notices = {};
   api::PolicyCache policies;
   const resource::PageTokens tokens;
   cache::ReadThrough read_through;
@@ -193,9 +240,16 @@ struct TicketService::Impl {
   api::ExclusionApi exclusion_api;
   api::SearchApi search_api;
   Cooperation cooperation;
+  api::DeskApi desk_api;
+  api::Receipts receipts;
+  api::CitizenApi citizen_api;
+  api::NoticeApi notice_api;
   journal::AlarmClock alarms;
+  // Of text messages; none without a carrier.
+  std::optional<journal::AlarmClock> sending;
   journal::Projector counting;
   journal::Projector indexing;
+  journal::Projector noticing;
   std::atomic<bool> recompute_failed{false};
   exec::Ticker recompute;
   exec::Ticker retry;
@@ -209,6 +263,8 @@ void DeclareHost(const config::Section& root, HostOptions* options) {
               "Holiday notices, in place of the built-in ones; provisional deadlines follow them.");
   root.Duration("watch.heartbeat", &options->watch_heartbeat,
                 "How often a quiet watch shows that it lives.", {.min = absl::Seconds(1)});
+  root.String("sms.directory", &options->sms_directory,
+              "Where text messages to callers are written, a file each; empty: they wait.");
 }
 
 absl::Status TicketService::Migrate(sql::Database& database, const Clock& clock) {
@@ -242,93 +298,33 @@ absl::StatusOr<TicketService*> TicketService::HostOn(process::Node& node, sql::D
   options.page_token_key = node.page_token_key();
   options.alarms.poll = node.options().alarm_poll;
   options.watch_heartbeat = host.watch_heartbeat;
+  options.counters = node.counters();
+  options.receipt_key = node.receipt_key();
+  std::unique_ptr<api::MessageCarrier> files;
+  if (!host.sms_directory.empty()) {
+    BAIMI_ASSIGN_OR_RETURN(files, api::NewFileCarrier(host.sms_directory));
+  }
+  options.carrier = host.carrier != nullptr ? host.carrier : files.get();
   BAIMI_ASSIGN_OR_RETURN(std::unique_ptr<TicketService> made,
                          Create(options, std::move(national), std::move(registry)));
+  made->impl_->own_carrier = std::move(files);
   TicketService* const service = made.get();
   BAIMI_RETURN_IF_ERROR(node.Host("ticket", std::move(made)));
   return service;
 }
 
 std::vector<std::unique_ptr<rpc::Service>> TicketService::Services(rpc::Runtime* runtime) {
-  std::vector<std::unique_ptr<rpc::Service>> services;
-  api::TicketApi* tickets = &impl_->tickets;
-  auto service = std::make_unique<rpc::Service>("baimi.ticket.v1.TicketService", runtime);
-  const auto unary = [&]<typename Request, typename Response>(
-                         absl::string_view method,
-                         Async<Response> (api::TicketApi::*handler)(const Call&, const Request&)) {
-    service->Unary<Request, Response>(method, std::bind_front(handler, tickets));
-  };
-  unary("CreateTicket", &api::TicketApi::Create);
-  // Answered on gRPC's thread only where that waits for nothing.
-  rpc::BytesHandler<v1::GetTicketRequest> cached;
-  if (impl_->parts.cache->in_memory()) {
-    cached = std::bind_front(&api::TicketApi::GetCached, tickets);
-  }
-  service->UnaryFromBytes<v1::GetTicketRequest, v1::Ticket>(
-      "GetTicket", std::bind_front(&api::TicketApi::Get, tickets), std::move(cached));
-  unary("ListTickets", &api::TicketApi::List);
-  unary("SearchTickets", &api::TicketApi::Search);
-  unary("AnswerTicket", &api::TicketApi::Answer);
-  unary("RejectTicket", &api::TicketApi::Reject);
-  unary("DispatchTicket", &api::TicketApi::Dispatch);
-  unary("PreviewDispatch", &api::TicketApi::PreviewDispatch);
-  unary("SignTicket", &api::TicketApi::Sign);
-  unary("RequestReturn", &api::TicketApi::RequestReturn);
-  unary("DecideReturn", &api::TicketApi::DecideReturn);
-  unary("ReplyTicket", &api::TicketApi::Reply);
-  unary("AuditTicket", &api::TicketApi::Audit);
-  unary("RecordCallback", &api::TicketApi::RecordCallback);
-  unary("CloseTicket", &api::TicketApi::Close);
-  unary("ReopenTicket", &api::TicketApi::Reopen);
-  unary("ArchiveTicket", &api::TicketApi::Archive);
-  unary("RequestExtension", &api::TicketApi::RequestExtension);
-  unary("DecideExtension", &api::TicketApi::DecideExtension);
-  unary("SuspendTicket", &api::TicketApi::Suspend);
-  unary("ResumeTicket", &api::TicketApi::Resume);
-  unary("TerminateTicket", &api::TicketApi::Terminate);
-  unary("MergeTicket", &api::TicketApi::Merge);
-  unary("SplitTicket", &api::TicketApi::Split);
-  unary("WithdrawTicket", &api::TicketApi::Withdraw);
-  unary("SelfSolveTicket", &api::TicketApi::SelfSolve);
-  unary("TransferTicket", &api::TicketApi::Transfer);
-  unary("RevealContact", &api::TicketApi::Reveal);
-  unary("ExplainClock", &api::TicketApi::ExplainClock);
-  unary("ListTicketEvents", &api::TicketApi::ListEvents);
-  unary("GetTicketCounts", &api::TicketApi::Counts);
-  unary("GetFigures", &api::TicketApi::Figures);
-  service->ServerStream<v1::WatchTicketsRequest, v1::WatchTicketsResponse>(
-      "WatchTickets", std::bind_front(&api::TicketApi::Watch, tickets));
-  services.push_back(std::move(service));
-
-  api::PolicyApi* policies = &impl_->policy_api;
-  service = std::make_unique<rpc::Service>("baimi.ticket.v1.TicketPolicyService", runtime);
-  service->Unary<v1::CreateTicketPolicyRequest, v1::TicketPolicy>(
-      "CreateTicketPolicy", std::bind_front(&api::PolicyApi::Create, policies));
-  service->Unary<v1::GetTicketPolicyRequest, v1::TicketPolicy>(
-      "GetTicketPolicy", std::bind_front(&api::PolicyApi::Get, policies));
-  service->Unary<v1::ListTicketPoliciesRequest, v1::ListTicketPoliciesResponse>(
-      "ListTicketPolicies", std::bind_front(&api::PolicyApi::List, policies));
-  services.push_back(std::move(service));
-
-  api::ExclusionApi* exclusions = &impl_->exclusion_api;
-  service = std::make_unique<rpc::Service>("baimi.ticket.v1.ExclusionService", runtime);
-  service->Unary<v1::RequestExclusionRequest, v1::Ticket>(
-      "RequestExclusion", std::bind_front(&api::ExclusionApi::Request, exclusions));
-  service->Unary<v1::DecideExclusionRequest, v1::Ticket>(
-      "DecideExclusion", std::bind_front(&api::ExclusionApi::Decide, exclusions));
-  service->Unary<v1::ListExclusionsRequest, v1::ListExclusionsResponse>(
-      "ListExclusions", std::bind_front(&api::ExclusionApi::List, exclusions));
-  services.push_back(std::move(service));
-
-  api::SearchApi* search = &impl_->search_api;
-  service = std::make_unique<rpc::Service>("baimi.ticket.v1.TicketSearchService", runtime);
-  service->Unary<v1::FindDuplicatesRequest, v1::FindDuplicatesResponse>(
-      "FindDuplicates", std::bind_front(&api::SearchApi::FindDuplicates, search));
-  service->Unary<v1::QueryTicketsRequest, v1::QueryTicketsResponse>(
-      "QueryTickets", std::bind_front(&api::SearchApi::Query, search));
-  service->Unary<v1::BulkTicketsRequest, v1::BulkTicketsResponse>(
-      "BulkTickets", std::bind_front(&api::TicketApi::Bulk, tickets));
-  services.push_back(std::move(service));
+  std::vector<std::unique_ptr<rpc::Service>> services =
+      api::GrpcServices({.tickets = &impl_->tickets,
+                         .policies = &impl_->policy_api,
+                         .exclusions = &impl_->exclusion_api,
+                         .search = &impl_->search_api,
+                         .citizen = &impl_->citizen_api,
+                         .receipts = &impl_->receipts,
+                         .desk = &impl_->desk_api,
+                         .notices = &impl_->notice_api,
+                         .cached_reads = impl_->parts.cache->in_memory()},
+                        runtime);
   impl_->cooperation.AddServices(runtime, &services);
   return services;
 }
@@ -361,14 +357,18 @@ absl::StatusOr<int> TicketService::Impl::Recompute() {
 
 absl::StatusOr<int64_t> TicketService::CountFigures() { return impl_->counting.CatchUp(); }
 absl::StatusOr<int64_t> TicketService::IndexSearch() { return impl_->indexing.CatchUp(); }
-absl::StatusOr<int> TicketService::RingAlarms() { return impl_->alarms.RunDue(); }
+absl::StatusOr<int64_t> TicketService::MakeNotices() { return impl_->noticing.CatchUp(); }
+absl::StatusOr<int> TicketService::RingAlarms() {
+  BAIMI_ASSIGN_OR_RETURN(int rang, impl_->alarms.RunDue());
+  if (impl_->sending) {
+    BAIMI_ASSIGN_OR_RETURN(const int sent, impl_->sending->RunDue());
+    rang += sent;
+  }
+  return rang;
+}
 
 void TicketService::EndStreams() {
-  impl_->alarms.Stop();
-  impl_->counting.Stop();
-  impl_->indexing.Stop();
-  impl_->retry.Stop();
-  impl_->recompute.Stop();
+  impl_->StopTimers();
   impl_->feed->Stop();
 }
 journal::Writer& TicketService::writer() { return *impl_->writer; }

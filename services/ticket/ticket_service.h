@@ -19,13 +19,16 @@
 #include "common/journal/wake_hints.h"
 #include "common/journal/writer.h"
 #include "common/privacy/key_ring.h"
+#include "common/privacy/signer.h"
 #include "common/privacy/vault.h"
 #include "common/process/node.h"
 #include "common/process/part.h"
+#include "common/rate/counters.h"
 #include "common/resource/page.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/service.h"
 #include "common/sql/database.h"
+#include "services/ticket/api/message_carrier.h"
 #include "services/ticket/api/registry_peer.h"
 
 namespace baimi::ticket {
@@ -41,11 +44,18 @@ struct TicketServiceOptions {
   Rng* rng = nullptr;
   // 32 bytes, the same for every replica.
   std::string page_token_key;
+  // Limits who guesses at other people's orders; null (default): nobody. Must outlive the service.
+  rate::Counters* counters = nullptr;
+  // Signs receipts; null (default): none are given. Must outlive the service.
+  const privacy::SigningKey* receipt_key = nullptr;
+  // Takes text messages to callers; null (default): they wait. Must outlive the service.
+  api::MessageCarrier* carrier = nullptr;
   journal::WriterOptions writer = {};
   journal::AlarmClockOptions alarms = {};
-  // How the figures follow the journal, and the search index.
+  // How the figures follow the journal, the search index and the notices.
   journal::ProjectorOptions figures = {};
   journal::ProjectorOptions search = {};
+  journal::ProjectorOptions notices = {};
   // Wakes the watchers of other replicas; null (default) where there are none. Must outlive the
   // service.
   journal::WakeHints* hints = nullptr;
@@ -67,8 +77,13 @@ struct HostOptions {
   std::string holidays = {};
   // As above.
   absl::Duration watch_heartbeat = absl::Seconds(15);
+  // Where text messages to callers are written as files (api/file_carrier.h), for whoever sends
+  // them on. Empty: they wait.
+  std::string sms_directory = {};
+  // In its place, for tests. Must outlive the service.
+  api::MessageCarrier* carrier = nullptr;
 };
-// Settings: --holidays, --watch.heartbeat.
+// Settings: --holidays, --watch.heartbeat, --sms.directory.
 void DeclareHost(const config::Section& root, HostOptions* options);
 
 class TicketService final : public process::Part {
@@ -101,6 +116,9 @@ class TicketService final : public process::Part {
   absl::StatusOr<int64_t> CountFigures();
   // The same for the search index.
   absl::StatusOr<int64_t> IndexSearch();
+  // Makes the notices that the journal holds and nobody has made yet, as the service does by itself
+  // every second or so. Returns how many records were looked at.
+  absl::StatusOr<int64_t> MakeNotices();
   journal::Writer& writer();
 
  private:

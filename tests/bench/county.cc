@@ -49,7 +49,8 @@ absl::Status County::Start(const std::string& sample_dir) {
                                                      std::move(secrets), &clock_, rng_.get()));
   const auto channel = grpc::CreateChannel(absl::StrCat("127.0.0.1:", suite_->grpc_port()),
                                            grpc::InsecureChannelCredentials());
-  tickets_ = ticket::v1::TicketService::NewStub(channel);
+  stubs_ = {ticket::v1::TicketService::NewStub(channel),
+            ticket::v1::RatingService::NewStub(channel)};
   suite::SampleLoader loader(channel, token_, files_, &clock_);
   BAIMI_RETURN_IF_ERROR(loader.LoadRegistry());
   return loader.LoadPolicy();

@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <tuple>
 
 #include "absl/status/statusor.h"
 #include "absl/time/civil_time.h"
+#include "baimi/ticket/v1/rating_service.grpc.pb.h"
 #include "baimi/ticket/v1/ticket_service.grpc.pb.h"
 #include "common/base/clock.h"
 #include "common/base/random.h"
@@ -30,16 +32,18 @@ class County {
 
   // With every permission and for no unit. A call that may or may not have been done is made again,
   // as its callers do: it carries a request_id, or changes nothing. Thread-safe.
-  template <typename Request, typename Response>
-  absl::StatusOr<Response> Call(grpc::Status (ticket::v1::TicketService::Stub::*method)(
-                                    grpc::ClientContext*, const Request&, Response*),
+  // `Stub` is that of TicketService or of RatingService.
+  template <typename Stub, typename Request, typename Response>
+  absl::StatusOr<Response> Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                             Response*),
                                 const Request& request) {
     absl::Status status;
     for (int tries = 0; tries < kTries; ++tries) {
       grpc::ClientContext context;
       context.AddMetadata("authorization", "Bearer " + token_);
       Response response;
-      status = rpc::FromGrpc((tickets_.get()->*method)(&context, request, &response));
+      status = rpc::FromGrpc(
+          (std::get<std::unique_ptr<Stub>>(stubs_).get()->*method)(&context, request, &response));
       if (status.ok()) {
         return response;
       }
@@ -72,7 +76,9 @@ class County {
   suite::SampleFiles files_;
   std::string token_;
   std::unique_ptr<suite::Suite> suite_;
-  std::unique_ptr<ticket::v1::TicketService::Stub> tickets_;
+  std::tuple<std::unique_ptr<ticket::v1::TicketService::Stub>,
+             std::unique_ptr<ticket::v1::RatingService::Stub>>
+      stubs_;
   std::atomic<int64_t> repeated_{0};
 };
 

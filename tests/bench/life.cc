@@ -11,10 +11,10 @@ namespace {
 
 using ticket::v1::Ticket;
 using Stub = ticket::v1::TicketService::Stub;
+using RatingStub = ticket::v1::RatingService::Stub;
 
 // More calls than any order needs: one that gets there goes round in circles.
 constexpr int kMostCalls = 400;
-constexpr size_t kOpenKept = 40;
 
 struct Share {
   ticket::v1::TicketType type;
@@ -34,31 +34,6 @@ ticket::v1::Reply Answered() {
 }
 
 }  // namespace
-
-void Chronicle::Open(const Ticket& ticket) {
-  absl::MutexLock lock(&mu_);
-  std::vector<std::string>& names = open_[ticket.category()];
-  names.push_back(ticket.name());
-  if (names.size() > kOpenKept) {
-    names.erase(names.begin());
-  }
-}
-
-std::string Chronicle::OpenOne(const std::string& category, uint32_t draw) const {
-  absl::MutexLock lock(&mu_);
-  const auto found = open_.find(category);
-  return found == open_.end() ? "" : found->second[draw % found->second.size()];
-}
-
-void Chronicle::Count(const std::string& what) {
-  absl::MutexLock lock(&mu_);
-  ++counts_[what];
-}
-
-std::map<std::string, int64_t> Chronicle::counts() const {
-  absl::MutexLock lock(&mu_);
-  return counts_;
-}
 
 Life::Life(County* county, Chronicle* chronicle, const Ticket& sample, int number, absl::Time time,
            uint32_t seed)
@@ -83,9 +58,10 @@ Life::Life(County* county, Chronicle* chronicle, const Ticket& sample, int numbe
   ticket_.clear_occurred_time();
 }
 
-template <typename Request>
+template <typename Service, typename Request>
 absl::Status Life::Take(const char* what,
-                        grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Ticket*),
+                        grpc::Status (Service::*method)(grpc::ClientContext*, const Request&,
+                                                        Ticket*),
                         Request request) {
   request.set_name(ticket_.name());
   request.set_request_id(absl::StrCat("year-", number_, "-", calls_));
@@ -339,7 +315,31 @@ absl::Status Life::Reply() {
   return Take("reply", &Stub::ReplyTicket, std::move(request));
 }
 
+bool Life::BadRatingWaits() const {
+  const ticket::v1::BadRatingStage stage = ticket_.bad_rating().stage();
+  return stage == ticket::v1::BAD_RATING_OPEN || stage == ticket::v1::BAD_RATING_VERIFYING;
+}
+
+absl::Status Life::BadRating() {
+  if (ticket_.bad_rating().stage() == ticket::v1::BAD_RATING_OPEN) {
+    ticket::v1::VerifyBadRatingRequest request;
+    request.set_note("说等了太久");
+    return Take("verifyBadRating", &RatingStub::VerifyBadRating, std::move(request));
+  }
+  ticket::v1::DecideBadRatingRequest request;
+  // Only an order of its own goes back.
+  const bool fix = ticket_.merged_into().empty() && Chance(60);
+  request.set_verdict(fix          ? ticket::v1::VERDICT_FIX
+                      : Chance(50) ? ticket::v1::VERDICT_EXPLAIN
+                                   : ticket::v1::VERDICT_VOID);
+  request.set_note("已核实");
+  return Take("decideBadRating", &RatingStub::DecideBadRating, std::move(request));
+}
+
 absl::Status Life::Callback() {
+  if (BadRatingWaits()) {
+    return BadRating();
+  }
   const bool called = !ticket_.callbacks().empty() &&
                       ticket_.callbacks().rbegin()->round() == ticket_.rework_count();
   if (!refused_ && (ticket_.caller().anonymous() ||
@@ -379,6 +379,9 @@ absl::Status Life::Closed() {
   BAIMI_RETURN_IF_ERROR(Refresh());
   if (ticket_.state() != ticket::v1::CLOSED) {
     return absl::OkStatus();
+  }
+  if (BadRatingWaits()) {
+    return BadRating();
   }
   if (ticket_.merged_into().empty() && ticket_.rework_count() < 2 && Chance(4)) {
     ticket::v1::ReopenTicketRequest request;

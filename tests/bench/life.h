@@ -3,35 +3,16 @@
 #define BAIMI_TESTS_BENCH_LIFE_H_
 
 #include <cstdint>
-#include <map>
 #include <random>
 #include <string>
-#include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "baimi/ticket/v1/ticket_service.pb.h"
+#include "tests/bench/chronicle.h"
 #include "tests/bench/county.h"
 
 namespace baimi::bench {
-
-// What lives tell each other and the report. Thread-safe.
-class Chronicle {
- public:
-  // An order that others may be merged into, by category.
-  void Open(const ticket::v1::Ticket& ticket);
-  // One of the last ones opened; empty when there is none.
-  std::string OpenOne(const std::string& category, uint32_t draw) const;
-  void Count(const std::string& what);
-  std::map<std::string, int64_t> counts() const;
-
- private:
-  mutable absl::Mutex mu_;
-  std::map<std::string, std::vector<std::string>> open_ ABSL_GUARDED_BY(mu_);
-  std::map<std::string, int64_t> counts_ ABSL_GUARDED_BY(mu_);
-};
 
 // Used by one thread at a time.
 class Life {
@@ -51,11 +32,10 @@ class Life {
   int Draw(int below) { return std::uniform_int_distribution<int>(0, below - 1)(random_); }
   bool Chance(double percent) { return Draw(100'000) < percent * 1000; }
 
-  template <typename Request>
+  template <typename Stub, typename Request>
   absl::Status Take(const char* what,
-                    grpc::Status (ticket::v1::TicketService::Stub::*method)(grpc::ClientContext*,
-                                                                            const Request&,
-                                                                            ticket::v1::Ticket*),
+                    grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                 ticket::v1::Ticket*),
                     Request request);
   // Learns what others have done to the order.
   absl::Status Refresh();
@@ -71,6 +51,9 @@ class Life {
   absl::Status Signed();
   absl::Status Reply();
   absl::Status Callback();
+  // Of a bad rating that stands in the way of the next step: asked, or decided.
+  bool BadRatingWaits() const;
+  absl::Status BadRating();
   absl::Status Merged();
   absl::Status Closed();
 

@@ -121,6 +121,9 @@ void Recount::Tally(const TicketFact& fact) {
     counts.set_solved(one(callback.solved() == ticket::v1::YES));
     counts.set_rated(one(callback.rating() != ticket::v1::RATING_UNSPECIFIED));
   }
+  if (fact.bad_rating_moved().bad_rating().stage() == ticket::v1::BAD_RATING_VOIDED) {
+    counts.set_rated(-1);
+  }
   ticket::domain::AddCounts(counts, 1, &tally_);
 }
 

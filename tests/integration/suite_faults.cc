@@ -185,6 +185,8 @@ absl::Span<const FaultExclusion> FaultExclusions() {
        "says that no answer but one of the drain is refused"},
       {"OnceTest.RequestId_ConnectionDroppedBeforeTheAnswer_RetryFindsTheOrder", kSql | kPeer,
        "its first attempt is the only one, and must be committed"},
+      {"CitizenTest.LookUp_NumberAndPhone_SayWhoHasItAndUntilWhen", kPeer,
+       "the registry says what the holder is called; without it he is \"the unit\""},
       {"LifecycleTest.ClockThatRunsOut_IsPutOnRecordOnce", kSql,
        "an alarm that did not ring is leased, and rings when the lease is over"},
       {"CooperationTest.HelperTooLate_IsOnRecordAndCountedForTheHelper", kSql,

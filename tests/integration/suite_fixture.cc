@@ -96,6 +96,8 @@ const std::map<std::string, std::string>& AddedKeys() {
           "pii": "staff", "unit": "hotline", "quota": {"write": {"per_second": 1, "burst": 2}})"},
       {"blind-clerk", R"("roles": ["hotline-clerk"], "counties": ["469030"], "audience": "staff",
           "pii": "public", "unit": "hotline")"},
+      {"curious", R"("roles": ["suite-admin"], "counties": ["469030"], "audience": "staff",
+          "pii": "staff", "unit": "yinggen")"},
       {"elsewhere", R"("roles": ["suite-admin"], "counties": ["469029"], "audience": "staff",
           "pii": "full")"}};
   return keys;

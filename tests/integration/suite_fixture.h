@@ -40,7 +40,8 @@ using test::Text;
 // platform) and, added here, unit-chengguanju and unit-yingbei (unit
 // staff), unit-yinggen (the same, who sees the township's orders), resident (public view, may read
 // orders), township (hotline clerk limited to 国兴社区), hasty (clerk with two changes at once and
-// one a second), blind-clerk (clerk with the public view) and elsewhere (admin of county 469029).
+// one a second), blind-clerk (clerk with the public view), curious (admin who works for yinggen)
+// and elsewhere (admin of county 469029).
 class SuiteTest : public testing::Test {
  protected:
   SuiteTest();

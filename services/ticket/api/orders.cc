@@ -4,6 +4,7 @@
 
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "services/ticket/domain/group.h"
 #include "services/ticket/domain/recusal.h"
 
 namespace baimi::ticket::api {
@@ -48,6 +49,28 @@ absl::StatusOr<v1::Ticket> Orders::Commit(Work& work, const store::TicketRow& be
   work.tx.SealAnswerUnder(before.key);
   work.names.push_back(before.ticket.name());
   return std::move(after.ticket);
+}
+
+absl::StatusOr<std::vector<store::TicketRow>> Orders::Merged(Work& work,
+                                                             const store::TicketRow& into) const {
+  if (into.ticket.merged_count() == 0) {
+    return std::vector<store::TicketRow>();
+  }
+  return parts_.store->MergedInto(work.tx.sql(), into.ticket.name(), domain::kMostMerged);
+}
+
+absl::StatusOr<v1::Ticket> Orders::CommitGroup(Work& work, const store::TicketRow& into,
+                                               const std::vector<store::TicketRow>& merged,
+                                               std::vector<domain::Decision> decisions) const {
+  for (size_t i = 1; i < decisions.size(); ++i) {
+    for (const store::TicketRow& row : merged) {
+      if (row.ticket.name() == decisions[i].ticket.name()) {
+        BAIMI_RETURN_IF_ERROR(Commit(work, row, std::move(decisions[i])).status());
+        break;
+      }
+    }
+  }
+  return Commit(work, into, std::move(decisions[0]));
 }
 
 }  // namespace baimi::ticket::api

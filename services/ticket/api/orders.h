@@ -48,6 +48,13 @@ class Orders {
   // Records the facts of `decision` and writes its order. The one that is answered comes last.
   absl::StatusOr<v1::Ticket> Commit(Work& work, const store::TicketRow& before,
                                     domain::Decision decision) const;
+  // What was merged into the order.
+  absl::StatusOr<std::vector<store::TicketRow>> Merged(Work& work,
+                                                       const store::TicketRow& into) const;
+  // `into` and what was merged into it, as `decisions` say; answers `into`.
+  absl::StatusOr<v1::Ticket> CommitGroup(Work& work, const store::TicketRow& into,
+                                         const std::vector<store::TicketRow>& merged,
+                                         std::vector<domain::Decision> decisions) const;
 
  private:
   const Parts& parts_;

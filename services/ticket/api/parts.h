@@ -9,11 +9,16 @@
 #include "common/cache/read_through.h"
 #include "common/journal/feed.h"
 #include "common/journal/writer.h"
+#include "common/privacy/signer.h"
+#include "common/rate/counters.h"
 #include "common/resource/page.h"
+#include "services/ticket/api/message_carrier.h"
 #include "services/ticket/api/policy_cache.h"
 #include "services/ticket/api/registry_peer.h"
+#include "services/ticket/store/desk_store.h"
 #include "services/ticket/store/exclusion_store.h"
 #include "services/ticket/store/figure_store.h"
+#include "services/ticket/store/notice_store.h"
 #include "services/ticket/store/ruling_store.h"
 #include "services/ticket/store/ticket_store.h"
 #include "services/ticket/store/whistle_store.h"
@@ -34,9 +39,17 @@ struct Parts {
   const store::ExclusionStore* exclusions = nullptr;
   const store::RulingStore* rulings = nullptr;
   const store::WhistleStore* whistles = nullptr;
+  const store::DeskStore* desks = nullptr;
+  const store::NoticeStore* notices = nullptr;
   PolicyCache* policies = nullptr;
   RegistryPeer* registry = nullptr;
   const resource::PageTokens* tokens = nullptr;
+  // Against those who guess at other people's orders. Null: not limited.
+  rate::Counters* counters = nullptr;
+  // Null: no receipts are given.
+  const privacy::SigningKey* receipt_key = nullptr;
+  // Null: text messages wait.
+  MessageCarrier* carrier = nullptr;
   // Of the watches.
   const Clock* clock = nullptr;
   absl::Duration watch_heartbeat = absl::InfiniteDuration();

@@ -103,13 +103,6 @@ class TicketApi {
   absl::StatusOr<v1::Ticket> BulkOne(Orders::Work& work, const v1::BulkTicketsRequest& request,
                                      const v1::BulkItem& item,
                                      const absl::StatusOr<DispatchView>& view) const;
-  // What was merged into the order.
-  absl::StatusOr<std::vector<store::TicketRow>> Merged(Orders::Work& work,
-                                                       const store::TicketRow& into) const;
-  // `into` and what was merged into it, as `decisions` say; answers `into`.
-  absl::StatusOr<v1::Ticket> CommitGroup(Orders::Work& work, const store::TicketRow& into,
-                                         const std::vector<store::TicketRow>& merged,
-                                         std::vector<domain::Decision> decisions) const;
 
   const Parts parts_;
   const Orders orders_{parts_};

@@ -18,20 +18,6 @@ std::vector<v1::Ticket> TicketsOf(const std::vector<store::TicketRow>& rows) {
 
 }  // namespace
 
-absl::StatusOr<v1::Ticket> TicketApi::CommitGroup(Orders::Work& work, const store::TicketRow& into,
-                                                  const std::vector<store::TicketRow>& merged,
-                                                  std::vector<domain::Decision> decisions) const {
-  for (size_t i = 1; i < decisions.size(); ++i) {
-    for (const store::TicketRow& row : merged) {
-      if (row.ticket.name() == decisions[i].ticket.name()) {
-        BAIMI_RETURN_IF_ERROR(orders_.Commit(work, row, std::move(decisions[i])).status());
-        break;
-      }
-    }
-  }
-  return orders_.Commit(work, into, std::move(decisions[0]));
-}
-
 Async<v1::Ticket> TicketApi::Merge(const Call& call, const v1::MergeTicketRequest& request) {
   return orders_.Transact(call, [this, request](Orders::Work& work) -> absl::StatusOr<v1::Ticket> {
     BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row, orders_.Load(work, request.name()));
@@ -77,31 +63,23 @@ Async<v1::Ticket> TicketApi::RecordCallback(const Call& call,
 Async<v1::Ticket> TicketApi::Close(const Call& call, const v1::CloseTicketRequest& request) {
   return orders_.Transact(call, [this, request](Orders::Work& work) -> absl::StatusOr<v1::Ticket> {
     BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row, orders_.Load(work, request.name()));
-    BAIMI_ASSIGN_OR_RETURN(const std::vector<store::TicketRow> merged, Merged(work, row));
+    BAIMI_ASSIGN_OR_RETURN(const std::vector<store::TicketRow> merged, orders_.Merged(work, row));
     BAIMI_ASSIGN_OR_RETURN(
         std::vector<domain::Decision> decisions,
         domain::CloseGroup(row.ticket, TicketsOf(merged), request, work.context));
-    return CommitGroup(work, row, merged, std::move(decisions));
+    return orders_.CommitGroup(work, row, merged, std::move(decisions));
   });
 }
 
 Async<v1::Ticket> TicketApi::Reopen(const Call& call, const v1::ReopenTicketRequest& request) {
   return orders_.Transact(call, [this, request](Orders::Work& work) -> absl::StatusOr<v1::Ticket> {
     BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row, orders_.Load(work, request.name()));
-    BAIMI_ASSIGN_OR_RETURN(const std::vector<store::TicketRow> merged, Merged(work, row));
+    BAIMI_ASSIGN_OR_RETURN(const std::vector<store::TicketRow> merged, orders_.Merged(work, row));
     BAIMI_ASSIGN_OR_RETURN(
         std::vector<domain::Decision> decisions,
         domain::ReopenGroup(row.ticket, TicketsOf(merged), request, work.context));
-    return CommitGroup(work, row, merged, std::move(decisions));
+    return orders_.CommitGroup(work, row, merged, std::move(decisions));
   });
-}
-
-absl::StatusOr<std::vector<store::TicketRow>> TicketApi::Merged(
-    Orders::Work& work, const store::TicketRow& into) const {
-  if (into.ticket.merged_count() == 0) {
-    return std::vector<store::TicketRow>();
-  }
-  return parts_.store->MergedInto(work.tx.sql(), into.ticket.name(), domain::kMostMerged);
 }
 
 }  // namespace baimi::ticket::api

@@ -5,6 +5,7 @@
 #include "absl/strings/strip.h"
 #include "services/ticket/domain/clocks.h"
 #include "services/ticket/domain/helping.h"
+#include "services/ticket/domain/telling.h"
 #include "services/ticket/domain/transitions.h"
 
 namespace baimi::ticket::domain {
@@ -198,6 +199,7 @@ v1::Ticket Apply(v1::Ticket row, const v1::TicketFact& fact) {
   }
   ApplyPayload(row, fact);
   ApplyHelp(row, fact);
+  ApplyTelling(row, fact);
   return row;
 }
 

@@ -32,7 +32,7 @@ void CountCallback(const v1::Callback& callback, v1::FigureCounts* counts) {
     counts->set_solved(callback.solved() == v1::YES ? 1 : 0);
     counts->set_partly_solved(callback.solved() == v1::PARTLY ? 1 : 0);
   }
-  if (callback.rating() != v1::RATING_UNSPECIFIED) {
+  if (callback.rating() != v1::RATING_UNSPECIFIED && !callback.rating_voided()) {
     counts->set_rated(1);
     counts->set_satisfied(callback.rating() <= v1::BASICALLY_SATISFIED ? 1 : 0);
   }
@@ -113,6 +113,13 @@ std::optional<v1::FigureShare> ShareOfFact(const v1::Ticket& ticket, const v1::T
     const v1::Callback& callback = fact.callback_recorded().callback();
     v1::FigureShare share = ShareOn(ticket, callback.unit(), time);
     CountCallback(callback, share.mutable_counts());
+    return share;
+  }
+  // A rating that was found to be a mistake is taken back on the day that it was given (§7.6).
+  if (fact.bad_rating_moved().bad_rating().stage() == v1::BAD_RATING_VOIDED) {
+    const v1::BadRating& bad = fact.bad_rating_moved().bad_rating();
+    v1::FigureShare share = ShareOn(ticket, bad.unit(), FromProto(bad.rate_time()));
+    share.mutable_counts()->set_rated(-1);
     return share;
   }
   return std::nullopt;

@@ -9,6 +9,7 @@
 #include "services/ticket/domain/clocks.h"
 #include "services/ticket/domain/helping.h"
 #include "services/ticket/domain/names.h"
+#include "services/ticket/domain/rating.h"
 #include "services/ticket/domain/resource_name.h"
 #include "services/ticket/domain/verbs.h"
 
@@ -100,7 +101,7 @@ absl::StatusOr<Decision> RecordMergedCallback(const v1::Ticket& ticket,
   BAIMI_ASSIGN_OR_RETURN(
       *fact.mutable_callback_recorded()->mutable_callback(),
       KeptCallback(request.callback(), into.assignment().lead(), into.rework_count(), context));
-  return Decide(ticket, std::move(fact));
+  return DecideRated(ticket, std::move(fact), context);
 }
 
 absl::StatusOr<std::vector<Decision>> CloseGroup(const v1::Ticket& into,
@@ -115,6 +116,7 @@ absl::StatusOr<std::vector<Decision>> CloseGroup(const v1::Ticket& into,
     }
     BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact, BeginFact(ticket, Command::kCloseMerged, context));
     BAIMI_RETURN_IF_ERROR(CheckFinalOutcome(ticket, into.rework_count(), context.policy.policy()));
+    BAIMI_RETURN_IF_ERROR(CheckNoBadRating(ticket));
     fact.mutable_closed();
     decisions.push_back(Decide(ticket, std::move(fact)));
   }

@@ -11,6 +11,7 @@
 #include "common/base/error.h"
 #include "common/codes/area_code.h"
 #include "common/codes/category_code.h"
+#include "services/ticket/domain/notices.h"
 #include "services/ticket/domain/resource_name.h"
 
 namespace baimi::ticket::domain {
@@ -34,6 +35,8 @@ class Checker {
     CheckBusinessHours();
     CheckCalendarDays();
     CheckScalars();
+    CheckRatings();
+    CheckNotices();
     return Result();
   }
 
@@ -308,6 +311,48 @@ class Checker {
     CheckRange("duplicates.days", duplicates.days(), 366);
     CheckRange("duplicates.similarity_percent", duplicates.similarity_percent(), 100);
     CheckRange("max_bulk", policy_.max_bulk(), 100);
+  }
+
+  void CheckRatings() {
+    if (!policy_.has_ratings()) {
+      return;
+    }
+    const v1::RatingPolicy& ratings = policy_.ratings();
+    absl::flat_hash_set<std::string> ids;
+    for (int i = 0; i < ratings.tags_size(); ++i) {
+      const std::string& id = ratings.tags(i).id();
+      if (id.empty() || !ids.insert(id).second) {
+        Violate(absl::StrCat("ratings.tags[", i, "].id"), id, "an id, each once");
+      }
+    }
+    CheckPeriod("ratings.contact_within", ratings.contact_within());
+    CheckPeriod("ratings.fix_within", ratings.fix_within());
+    if (ratings.max_loops() < 1) {
+      Violate("ratings.max_loops", absl::StrCat(ratings.max_loops()), "1 to 5");
+    }
+  }
+
+  void CheckNotices() {
+    if (!policy_.has_notices()) {
+      return;
+    }
+    const v1::NoticePolicy& notices = policy_.notices();
+    absl::flat_hash_set<std::string> ids;
+    for (int i = 0; i < notices.templates_size(); ++i) {
+      const v1::NoticeTemplate& row = notices.templates(i);
+      const std::string path = absl::StrCat("notices.templates[", i, "]");
+      if (row.id().empty() || !ids.insert(row.id()).second) {
+        Violate(absl::StrCat(path, ".id"), row.id(), "an id, each once");
+      }
+      for (const TemplateFault& fault : CheckTemplate(row)) {
+        Violate(absl::StrCat(path, ".", fault.field), fault.got, fault.want);
+      }
+    }
+    if (notices.max_attempts() < 1 || notices.retry_minutes() < 1) {
+      Violate("notices.max_attempts",
+              absl::StrCat(notices.max_attempts(), " with ", notices.retry_minutes(), " min"),
+              "at least 1 attempt, and 1 minute between two");
+    }
   }
 
   const v1::TicketPolicy& policy_;

@@ -25,8 +25,9 @@ namespace baimi::ticket::domain {
 // unique ids, a kind and a period, and for each of DISPATCH, SIGN, HANDLE and CALLBACK one rule
 // without type and urgency; business hours in order and not overlapping; periods of at least 1;
 // calendar days real, each once, each with its document; attempts and days in range; figure weights
-// of 100 together;
-// grounds of exclusions with unique ids and scopes, each once.
+// of 100 together; grounds of exclusions with unique ids and scopes, each once; rating tags and
+// notice templates with unique ids, templates with known placeholders that their event has
+// (notices.h).
 absl::Status ValidatePolicy(const v1::TicketPolicy& policy, absl::string_view county);
 
 // An immutable value. Made once a policy version and national calendar, then shared.

@@ -11,9 +11,13 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
 #include "services/ticket/domain/apply.h"
+#include "services/ticket/domain/citizen.h"
 #include "services/ticket/domain/clocks.h"
+#include "services/ticket/domain/desk.h"
 #include "services/ticket/domain/helping.h"
 #include "services/ticket/domain/proto_time.h"
+#include "services/ticket/domain/rating.h"
+#include "services/ticket/domain/telling.h"
 #include "services/ticket/domain/testing_order.h"
 
 namespace baimi::ticket::domain {
@@ -24,6 +28,21 @@ using enum Command;
 constexpr int kSequences = 3'000;
 constexpr int kSteps = 40;
 constexpr absl::string_view kUnits[] = {"", "", "", "zhujianju", "yingbei", "xianfuban", "other"};
+
+// The sample's, with ratings and urging.
+const PolicyInForce& WithRatings() {
+  static const auto& policy = *new PolicyInForce(InForce([] {
+    v1::TicketPolicy made = SamplePolicy();
+    *made.mutable_ratings()->mutable_contact_within() = MakePeriod(v1::HOURS, 4);
+    *made.mutable_ratings()->mutable_fix_within() = MakePeriod(v1::WORKING_DAYS, 5);
+    made.mutable_ratings()->set_max_loops(2);
+    made.mutable_ratings()->set_rate_days(15);
+    made.mutable_citizen()->set_urge_every_hours(1);
+    made.mutable_citizen()->set_max_urges(5);
+    return made;
+  }()));
+  return policy;
+}
 
 using Row = std::pair<v1::TicketState, Command>;
 
@@ -53,9 +72,14 @@ class Life {
       Step(done);
       HelpStep();
       CheckRow();
+      SideStep();
+      CheckRow();
     }
     EXPECT_EQ(Replayed().SerializeAsString(), ticket_.SerializeAsString());
   }
+
+  // The kinds of facts that move no state and were recorded.
+  const std::set<int>& sides() const { return sides_; }
 
  private:
   static void ADD_FAILURE_IF_NOT_OK(const absl::Status& status) {
@@ -64,7 +88,7 @@ class Life {
 
   int Pick(int below) { return std::uniform_int_distribution<int>(0, below - 1)(random_); }
 
-  Context Now() { return {now_, actor_, SampleInForce()}; }
+  Context Now() { return {now_, actor_, WithRatings()}; }
 
   Command PickAny() {
     const std::vector<Command> allowed = AllowedCommands(ticket_.state());
@@ -150,6 +174,44 @@ class Life {
     } else {
       EXPECT_FALSE(ReasonOf(decision.status()).empty()) << decision.status();
     }
+  }
+
+  // What moves no state: desk, telling, urging, rating. Returns what was tried.
+  absl::StatusOr<Decision> TrySide() {
+    v1::VerifyBadRatingRequest verify;
+    v1::DecideBadRatingRequest decide;
+    v1::Callback callback;
+    v1::TellCallerRequest tell;
+    switch (Pick(6)) {
+      case 0:
+        return Assign(ticket_, absl::StrCat("staff-", Pick(3)), "分工", Now());
+      case 1:
+        tell.set_matter(static_cast<v1::TellingMatter>(1 + Pick(v1::TellingMatter_MAX)));
+        tell.set_how(v1::PHONE);
+        return TellByHand(ticket_, tell, Now());
+      case 2:
+        return Urge(ticket_, v1::APP, Now());
+      case 3:
+        callback.set_rating(static_cast<v1::Rating>(1 + Pick(v1::Rating_MAX)));
+        return RateByCaller(ticket_, ticket_, callback, Now());
+      case 4:
+        return VerifyBadRating(ticket_, verify, Now());
+      default:
+        decide.set_verdict(static_cast<v1::BadRatingVerdict>(2 + Pick(2)));
+        return DecideBadRating(ticket_, decide, Now());
+    }
+  }
+
+  void SideStep() {
+    const absl::StatusOr<Decision> decision = TrySide();
+    if (!decision.ok()) {
+      EXPECT_FALSE(ReasonOf(decision.status()).empty()) << decision.status();
+      EXPECT_NE(decision.status().code(), absl::StatusCode::kInternal) << decision.status();
+      return;
+    }
+    EXPECT_EQ(decision->ticket.state(), ticket_.state());
+    sides_.insert(decision->facts.back().fact_case());
+    Take(*decision);
   }
 
   // However often it is done, a clock runs out once and the next alarm lies ahead.
@@ -245,16 +307,24 @@ class Life {
   std::vector<v1::TicketFact> facts_;
   std::set<int> returned_;
   int helped_ = 0;
+  std::set<int> sides_;
 };
 
 TEST(Property, RandomLives_KeepTheInvariantsAndReplayToTheRow) {
   std::set<Row> done;
   int helped = 0;
+  std::set<int> sides;
   for (unsigned seed = 0; seed < kSequences && !HasFailure(); ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     Life life(seed);
     life.Run(done);
     helped += life.helped();
+    sides.insert(life.sides().begin(), life.sides().end());
+  }
+  for (const int kind :
+       {v1::TicketFact::kAssigneeChanged, v1::TicketFact::kCallerTold, v1::TicketFact::kCallerUrged,
+        v1::TicketFact::kBadRatingMoved, v1::TicketFact::kCallbackRecorded}) {
+    EXPECT_TRUE(sides.contains(kind)) << "never happened: fact " << kind;
   }
   EXPECT_GT(helped, 500);
   for (const Transition& row : Transitions()) {

@@ -155,7 +155,11 @@ absl::Status CheckFinalOutcome(const v1::Ticket& ticket, int round, const v1::Ti
 absl::StatusOr<v1::Callback> KeptCallback(const v1::Callback& callback, absl::string_view unit,
                                           int round, const Context& context);
 
-// T17.
+// The decision of a callback's fact with what follows from its rating (rating.h).
+absl::StatusOr<Decision> DecideRated(const v1::Ticket& ticket, v1::TicketFact fact,
+                                     const Context& context);
+
+// T17. BAD_RATING_STAGE while a bad rating waits.
 absl::StatusOr<Decision> Archive(const v1::Ticket& ticket, const v1::ArchiveTicketRequest& request,
                                  const Context& context);
 

@@ -8,6 +8,7 @@
 #include "common/base/status_macros.h"
 #include "services/ticket/domain/exclusion.h"
 #include "services/ticket/domain/proto_time.h"
+#include "services/ticket/domain/rating.h"
 #include "services/ticket/domain/verbs.h"
 
 namespace baimi::ticket::domain {
@@ -102,11 +103,22 @@ absl::StatusOr<v1::Callback> KeptCallback(const v1::Callback& callback, absl::st
                                           int round, const Context& context) {
   BAIMI_RETURN_IF_ERROR(CheckCallback(callback));
   v1::Callback kept = callback;
+  kept.clear_by_caller();
+  kept.clear_rating_voided();
   *kept.mutable_callback_time() = ToProto(context.now);
   *kept.mutable_actor() = context.actor;
   kept.set_round(round);
   kept.set_unit(std::string(unit));
   return kept;
+}
+
+absl::StatusOr<Decision> DecideRated(const v1::Ticket& ticket, v1::TicketFact fact,
+                                     const Context& context) {
+  const v1::Callback callback = fact.callback_recorded().callback();
+  BAIMI_RETURN_IF_ERROR(CheckRating(ticket, callback, context));
+  Decision decision = Decide(ticket, std::move(fact));
+  FollowRating(callback, context, decision);
+  return decision;
 }
 
 absl::StatusOr<Decision> Audit(const v1::Ticket& ticket, const v1::AuditTicketRequest& request,
@@ -133,7 +145,7 @@ absl::StatusOr<Decision> RecordCallback(const v1::Ticket& ticket,
   BAIMI_ASSIGN_OR_RETURN(
       *fact.mutable_callback_recorded()->mutable_callback(),
       KeptCallback(request.callback(), ticket.assignment().lead(), ticket.rework_count(), context));
-  return Decide(ticket, std::move(fact));
+  return DecideRated(ticket, std::move(fact), context);
 }
 
 absl::StatusOr<Decision> Close(const v1::Ticket& ticket, const v1::CloseTicketRequest& request,
@@ -141,8 +153,11 @@ absl::StatusOr<Decision> Close(const v1::Ticket& ticket, const v1::CloseTicketRe
   BAIMI_RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
   BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact, BeginFact(ticket, Command::kClose, context));
   BAIMI_RETURN_IF_ERROR(CheckFinalOutcome(ticket, ticket.rework_count(), context.policy.policy()));
+  BAIMI_RETURN_IF_ERROR(CheckNoBadRating(ticket));
   fact.mutable_closed();
-  return Decide(ticket, std::move(fact));
+  Decision decision = Decide(ticket, std::move(fact));
+  EndFixing(context, decision);
+  return decision;
 }
 
 absl::StatusOr<Decision> Reopen(const v1::Ticket& ticket, const v1::ReopenTicketRequest& request,
@@ -156,7 +171,10 @@ absl::StatusOr<Decision> Reopen(const v1::Ticket& ticket, const v1::ReopenTicket
                  "本件已并入其他工单，请对主单重新办理")
         .With("merged_into", ticket.merged_into());
   }
-  BAIMI_RETURN_IF_ERROR(CheckReopenWindow(ticket, context));
+  // A bad rating that was given in time is put right however long its verification took (§7.6).
+  if (ticket.bad_rating().stage() != v1::BAD_RATING_FIXING) {
+    BAIMI_RETURN_IF_ERROR(CheckReopenWindow(ticket, context));
+  }
   fact.mutable_reopened()->set_reason(request.reason());
   return Decide(ticket, std::move(fact));
 }
@@ -166,6 +184,7 @@ absl::StatusOr<Decision> Archive(const v1::Ticket& ticket, const v1::ArchiveTick
   BAIMI_RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
   BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact, BeginFact(ticket, Command::kArchive, context));
   BAIMI_RETURN_IF_ERROR(CheckNoExclusionWaits(ticket));
+  BAIMI_RETURN_IF_ERROR(CheckNoBadRating(ticket));
   fact.mutable_archived();
   return Decide(ticket, std::move(fact));
 }

@@ -300,6 +300,53 @@ CREATE INDEX ticket_search_words ON ticket_search USING gin (found_by) WITH (fas
     // rulings by category and community; whistles, and their calls for both sides by the day,
     // YYYYMMDD.
     {10, "cooperation", kCooperationSqlite, kCooperationPostgres},
+    // The desk of a unit by the time left, whose desk an order lies on, and how many things its
+    // caller must still be told.
+    {11, "desks and duties to tell", R"sql(
+ALTER TABLE tickets ADD COLUMN assignee TEXT NOT NULL DEFAULT '' CHECK (length(assignee) <= 63);
+ALTER TABLE tickets ADD COLUMN duties INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX tickets_desk ON tickets (county, lead, due_us, number) WHERE due_us IS NOT NULL;
+CREATE INDEX tickets_assigned ON tickets (county, lead, assignee, number) WHERE assignee <> '';
+CREATE INDEX tickets_duties ON tickets (county, number) WHERE duties > 0;
+)sql",
+     R"sql(
+ALTER TABLE tickets ADD COLUMN assignee varchar(63) COLLATE "C" NOT NULL DEFAULT '';
+ALTER TABLE tickets ADD COLUMN duties bigint NOT NULL DEFAULT 0;
+CREATE INDEX tickets_desk ON tickets (county, lead, due_us, number) WHERE due_us IS NOT NULL;
+CREATE INDEX tickets_assigned ON tickets (county, lead, assignee, number) WHERE assignee <> '';
+CREATE INDEX tickets_duties ON tickets (county, number) WHERE duties > 0;
+)sql"},
+    // Seq and n: the record that a notice follows from, and its number among that record's.
+    {12, "notices", R"sql(
+CREATE TABLE notices (
+  county TEXT NOT NULL CHECK (length(county) = 6),
+  seq INTEGER NOT NULL,
+  n INTEGER NOT NULL,
+  unit TEXT NOT NULL CHECK (length(unit) <= 100),
+  unread INTEGER NOT NULL CHECK (unread IN (0, 1)),
+  try_us INTEGER,
+  lease_us INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  PRIMARY KEY (county, seq, n)
+) STRICT;
+CREATE INDEX notices_inbox ON notices (county, unit, seq, n) WHERE unit <> '';
+CREATE INDEX notices_due ON notices (try_us) WHERE try_us IS NOT NULL;
+)sql",
+     R"sql(
+CREATE TABLE notices (
+  county varchar(6) COLLATE "C" NOT NULL,
+  seq bigint NOT NULL,
+  n bigint NOT NULL,
+  unit varchar(100) COLLATE "C" NOT NULL,
+  unread bigint NOT NULL CHECK (unread IN (0, 1)),
+  try_us bigint,
+  lease_us bigint NOT NULL,
+  body bytea NOT NULL,
+  PRIMARY KEY (county, seq, n)
+);
+CREATE INDEX notices_inbox ON notices (county, unit, seq, n) WHERE unit <> '';
+CREATE INDEX notices_due ON notices (try_us) WHERE try_us IS NOT NULL;
+)sql"},
 };
 
 }  // namespace

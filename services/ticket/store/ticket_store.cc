@@ -13,6 +13,8 @@
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "services/ticket/domain/clocks.h"
 #include "services/ticket/domain/recusal.h"
+#include "services/ticket/domain/telling.h"
+#include "services/ticket/domain/transitions.h"
 #include "services/ticket/store/helper_index.h"
 #include "services/ticket/store/stored_form.h"
 
@@ -29,15 +31,16 @@ constexpr sql::Statement kLoad = {
 constexpr sql::Statement kInsert = {
     "ticket.insert",
     "INSERT INTO tickets (county, number, state, type, channel, category, lead, grid, area, town, "
-    "caller, create_us, due_us, provisional, key_id, seq, body, sealed, alarm_us, merged_into) "
+    "caller, create_us, due_us, provisional, key_id, seq, body, sealed, alarm_us, merged_into, "
+    "assignee, duties) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, "
-    "$20)"};
+    "$20, $21, $22)"};
 constexpr sql::Statement kUpdate = {
     "ticket.update",
     "UPDATE tickets SET state = $3, type = $4, channel = $5, category = $6, lead = $7, grid = $8, "
     "area = $9, town = $10, caller = $11, create_us = $12, due_us = $13, provisional = $14, "
     "key_id = $15, seq = $16, body = $17, sealed = $18, alarm_us = $19, merged_into = $20, "
-    "alarm_lease_us = 0 "
+    "assignee = $21, duties = $22, alarm_lease_us = 0 "
     "WHERE county = $1 AND number = $2"};
 // A verb changes little of what an order is found by. SQLite writes an index entry anew for every
 // column that an UPDATE names, changed or not.
@@ -108,11 +111,18 @@ std::pair<absl::string_view, absl::string_view> Parts(absl::string_view name) {
                            : std::pair(absl::string_view(), absl::string_view());
 }
 
+// Whose desk an order that is not over lies on.
+absl::string_view DeskOf(const v1::Ticket& ticket) {
+  return domain::IsFinal(ticket.state()) ? absl::string_view()
+                                         : absl::string_view(ticket.assignee());
+}
+
 // What the order is found by, but for state and lead.
 bool FoundAlike(const v1::Ticket& a, const v1::Ticket& b) {
   return a.type() == b.type() && a.channel() == b.channel() && a.category() == b.category() &&
          a.place().grid() == b.place().grid() && a.place().area() == b.place().area() &&
          a.caller().phone() == b.caller().phone() && a.merged_into() == b.merged_into() &&
+         DeskOf(a) == DeskOf(b) && domain::OpenDuties(a) == domain::OpenDuties(b) &&
          Micros(a.create_time()) == Micros(b.create_time());
 }
 
@@ -256,7 +266,9 @@ absl::Status TicketStore::Write(sql::Tx& tx, const TicketRow& row, bool is_new) 
                                sql::Param::Bytes(sealed.open),
                                sql::Param::Bytes(sealed.sealed),
                                OrNull(AlarmOf(ticket)),
-                               LastSegment(ticket.merged_into())};
+                               LastSegment(ticket.merged_into()),
+                               DeskOf(ticket),
+                               int64_t{domain::OpenDuties(ticket)}};
   if (is_new) {
     // The number is new, so nothing can be wrong with the row that somebody would wait to hear.
     return tx.Queue(kInsert, params);

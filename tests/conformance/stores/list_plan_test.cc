@@ -13,7 +13,9 @@
 #include "common/privacy/vault.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/ticket/store/desk_store.h"
 #include "services/ticket/store/exclusion_store.h"
+#include "services/ticket/store/notice_store.h"
 #include "services/ticket/store/search_query.h"
 #include "services/ticket/store/ticket_store.h"
 
@@ -188,6 +190,24 @@ TEST_F(ListPlanTest, Searches_FollowAnIndex) {
                            "tickets_by_category", "tickets_by_caller"}) {
     EXPECT_THAT(all, testing::HasSubstr(used));
   }
+}
+
+TEST_F(ListPlanTest, DesksDutiesAndInboxes_FollowAnIndex) {
+  const DeskStore desks(vault_.get());
+  const NoticeStore notices = {};
+  const std::vector<std::string> plans = PlansOf([&](sql::Reader& reader) {
+    absl::Status read = desks.Desk(reader, "469030", "u", {}, 50).status();
+    read.Update(desks.OfAssignee(reader, "469030", "u", "li", 50).status());
+    read.Update(desks.WithDuties(reader, "469030", "", 50).status());
+    read.Update(notices.List(reader, "469030", "", {}, 50).status());
+    read.Update(notices.List(reader, "469030", "u", {}, 50).status());
+    return read;
+  });
+  EXPECT_THAT(plans, testing::ElementsAre(testing::HasSubstr("INDEX tickets_desk"),
+                                          testing::HasSubstr("INDEX tickets_assigned"),
+                                          testing::HasSubstr("INDEX tickets_duties"),
+                                          testing::HasSubstr("sqlite_autoindex_notices_1"),
+                                          testing::HasSubstr("INDEX notices_inbox")));
 }
 
 }  // namespace
