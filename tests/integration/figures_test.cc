@@ -67,6 +67,9 @@ class FiguresTest : public SuiteTest {
       EXPECT_TRUE(events.ok()) << events.status();
       for (const auto& event : events->events()) {
         add(ticket::domain::ShareOfFact(ticket, event.fact()));
+        for (const auto& share : ticket::domain::HelpSharesOfFact(ticket, event.fact())) {
+          add(share);
+        }
       }
     }
     return counts;
@@ -116,7 +119,7 @@ TEST_F(FiguresTest, AfterManyLives_EqualACountOfTheOrders) {
 TEST_F(FiguresTest, OneOrder_GivesTheRatesOfItsUnit) {
   FileUpTo(ticket::v1::CLOSED);
   const auto by_unit = Figures("&grouping=BY_UNIT");
-  ASSERT_EQ(by_unit.size(), 1U);
+  ASSERT_EQ(by_unit.size(), 2U) << "the lead and its helper";
   const ticket::v1::Figures& figures = by_unit.at(kLead);
   EXPECT_EQ(figures.response().percent(), 100.0);
   EXPECT_EQ(figures.score(), 100.0);
