@@ -46,7 +46,7 @@ absl::StatusOr<std::string> OwnKeys(const Clock* clock, Rng& rng, process::Secre
       auth::KeyTable table,
       auth::ParseKeyFile(absl::StrCat(
           "{\"roles\": {\"all\": [\"area.*\", \"grid.*\", \"unit.*\", \"estate.*\", "
-          "\"directory.*\", \"ticket.*\", \"ticketPolicy.*\"]}, \"keys\": [",
+          "\"directory.*\", \"ticket.*\", \"ticketPolicy.*\", \"supervision.*\"]}, \"keys\": [",
           row("replay", replay, "staff"), ", ", row("service", service, "full"), "]}")));
   secrets->authenticator = auth::Authenticator::Of(std::move(table), clock);
   secrets->service_token = service.token;

@@ -19,6 +19,7 @@
 #include "services/ticket/api/policy_cache.h"
 #include "services/ticket/api/receipts.h"
 #include "services/ticket/api/search_api.h"
+#include "services/ticket/api/supervision_api.h"
 #include "services/ticket/api/ticket_api.h"
 #include "services/ticket/cooperation.h"
 #include "services/ticket/notices.h"
@@ -96,6 +97,7 @@ struct TicketService::Impl {
         receipts(parts),
         citizen_api(parts, &receipts),
         notice_api(parts),
+        supervisions(parts),
         alarms(
             options.database, options.clock,
             [this](sql::Tx& tx, absl::Time now, absl::Time until, int limit) {
@@ -244,6 +246,7 @@ struct TicketService::Impl {
   api::Receipts receipts;
   api::CitizenApi citizen_api;
   api::NoticeApi notice_api;
+  api::SupervisionApi supervisions;
   journal::AlarmClock alarms;
   // Of text messages; none without a carrier.
   std::optional<journal::AlarmClock> sending;
@@ -323,6 +326,7 @@ std::vector<std::unique_ptr<rpc::Service>> TicketService::Services(rpc::Runtime*
                          .receipts = &impl_->receipts,
                          .desk = &impl_->desk_api,
                          .notices = &impl_->notice_api,
+                         .supervisions = &impl_->supervisions,
                          .cached_reads = impl_->parts.cache->in_memory()},
                         runtime);
   impl_->cooperation.AddServices(runtime, &services);

@@ -149,7 +149,7 @@ TEST_F(CitizenTest, Urge_AsThePolicyAllows_IsOnRecord) {
   const auto urged = Urge(ticket);
   ASSERT_TRUE(urged.ok()) << urged.status();
   EXPECT_EQ(urged->urge_count(), 1);
-  EXPECT_EQ(Get(ticket.name()).urge_count(), 1);
+  EXPECT_EQ(Get(ticket.name()).urges().count(), 1);
   EXPECT_EQ(ReasonOf(Urge(ticket).status()), "URGE_NOT_ALLOWED");
 }
 

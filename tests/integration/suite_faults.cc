@@ -191,6 +191,10 @@ absl::Span<const FaultExclusion> FaultExclusions() {
        "an alarm that did not ring is leased, and rings when the lease is over"},
       {"CooperationTest.HelperTooLate_IsOnRecordAndCountedForTheHelper", kSql,
        "an alarm that did not ring is leased, and rings when the lease is over"},
+      {"SupervisionTest.Ladder_EveryLevelAtItsTick_AnsweredByTheUnitAndEndedWithTheOrder", kSql,
+       "an alarm that did not ring is leased, and rings when the lease is over"},
+      {"SupervisionTest.Suspension_PastItsTargetDate_GoesOnSupervised", kSql,
+       "an alarm that did not ring is leased, and rings when the lease is over"},
   };
   return kExclusions;
 }

@@ -9,6 +9,7 @@
 #include "common/base/status_macros.h"
 #include "services/ticket/domain/citizen.h"
 #include "services/ticket/domain/rating.h"
+#include "services/ticket/domain/urge.h"
 #include "services/ticket/domain/verbs.h"
 #include "services/ticket/store/stored_form.h"
 
@@ -181,7 +182,7 @@ Async<v1::CitizenTicket> CitizenApi::Urge(const Call& call,
   return Change(call, request.proof(),
                 [channel = request.channel()](const v1::Ticket& ticket, const v1::Ticket&,
                                               const domain::Context& context) {
-                  return domain::Urge(ticket, channel, context);
+                  return domain::UrgeByCaller(ticket, channel, context);
                 });
 }
 

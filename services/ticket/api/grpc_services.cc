@@ -122,6 +122,17 @@ void AddTelling(const Handlers& handlers, rpc::Runtime* runtime, Services& servi
   services.push_back(notices.Take());
 }
 
+void AddSupervision(SupervisionApi* api, rpc::Runtime* runtime, Services& services) {
+  Table supervisions("baimi.ticket.v1.SupervisionService", api, runtime);
+  supervisions.Add("RaiseSupervision", &SupervisionApi::Raise);
+  supervisions.Add("GetSupervision", &SupervisionApi::Get);
+  supervisions.Add("ListSupervisions", &SupervisionApi::List);
+  supervisions.Add("AcknowledgeSupervision", &SupervisionApi::Acknowledge);
+  supervisions.Add("ReportSupervision", &SupervisionApi::Report);
+  supervisions.Add("UrgeTicket", &SupervisionApi::Urge);
+  services.push_back(supervisions.Take());
+}
+
 }  // namespace
 
 Services GrpcServices(const Handlers& handlers, rpc::Runtime* runtime) {
@@ -129,6 +140,7 @@ Services GrpcServices(const Handlers& handlers, rpc::Runtime* runtime) {
   AddTickets(handlers.tickets, handlers.cached_reads, runtime, services);
   AddOffice(handlers, runtime, services);
   AddTelling(handlers, runtime, services);
+  AddSupervision(handlers.supervisions, runtime, services);
   return services;
 }
 

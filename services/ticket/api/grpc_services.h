@@ -13,6 +13,7 @@
 #include "services/ticket/api/notice_api.h"
 #include "services/ticket/api/receipts.h"
 #include "services/ticket/api/search_api.h"
+#include "services/ticket/api/supervision_api.h"
 #include "services/ticket/api/ticket_api.h"
 
 namespace baimi::ticket::api {
@@ -27,6 +28,7 @@ struct Handlers {
   Receipts* receipts = nullptr;
   DeskApi* desk = nullptr;
   NoticeApi* notices = nullptr;
+  SupervisionApi* supervisions = nullptr;
   // Cached orders are answered on gRPC's thread: only where that waits for nothing.
   bool cached_reads = false;
 };

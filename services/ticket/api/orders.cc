@@ -5,7 +5,9 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "services/ticket/domain/group.h"
+#include "services/ticket/domain/ladder.h"
 #include "services/ticket/domain/recusal.h"
+#include "services/ticket/store/supervision_store.h"
 
 namespace baimi::ticket::api {
 
@@ -38,6 +40,7 @@ absl::StatusOr<store::TicketRow> Orders::Load(Work& work, absl::string_view name
 
 absl::StatusOr<v1::Ticket> Orders::Commit(Work& work, const store::TicketRow& before,
                                           domain::Decision decision) const {
+  decision = domain::Supervised(std::move(decision), work.context);
   for (const v1::TicketFact& fact : decision.facts) {
     BAIMI_RETURN_IF_ERROR(work.tx.Record(before.ticket.name(), fact, before.key).status());
   }
@@ -46,6 +49,8 @@ absl::StatusOr<v1::Ticket> Orders::Commit(Work& work, const store::TicketRow& be
   after.key = before.key;
   after.seq = work.tx.next_seq() - 1;
   BAIMI_RETURN_IF_ERROR(parts_.store->Update(work.tx.sql(), before, after));
+  BAIMI_RETURN_IF_ERROR(
+      store::SupervisionStore::Update(work.tx.sql(), before.ticket, after.ticket));
   work.tx.SealAnswerUnder(before.key);
   work.names.push_back(before.ticket.name());
   return std::move(after.ticket);

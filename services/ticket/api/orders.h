@@ -45,7 +45,8 @@ class Orders {
                            std::function<absl::StatusOr<Answer>(Work&)> use) const;
   // NOT_FOUND also for orders out of the call's scope.
   absl::StatusOr<store::TicketRow> Load(Work& work, absl::string_view name) const;
-  // Records the facts of `decision` and writes its order. The one that is answered comes last.
+  // Records the facts of `decision`, with what follows for supervision, and writes its order. The
+  // one that is answered comes last.
   absl::StatusOr<v1::Ticket> Commit(Work& work, const store::TicketRow& before,
                                     domain::Decision decision) const;
   // What was merged into the order.

@@ -77,8 +77,8 @@ class TicketApi {
   // small transactions. Returns how many orders changed.
   absl::StatusOr<int> RecomputeProvisional(const Call& call);
 
-  // Rings the alarm of the order `number`: puts clocks that ran out on record. Nothing changes when
-  // somebody was faster.
+  // Rings the alarm of the order `number`: does what is due about it (domain::RingDue). Nothing
+  // changes when somebody was faster.
   void Ring(const Call& call, const std::string& number, journal::AlarmClock::Done done);
 
  private:

@@ -5,6 +5,7 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "google/rpc/error_details.pb.h"
+#include "services/ticket/api/supervision_api.h"
 #include "services/ticket/api/ticket_api.h"
 #include "services/ticket/domain/duplicates.h"
 #include "services/ticket/domain/group.h"
@@ -16,7 +17,7 @@ namespace {
 
 absl::Status Check(const Call& call, const v1::BulkTicketsRequest& request) {
   if (request.action_case() == v1::BulkTicketsRequest::ACTION_NOT_SET) {
-    return InvalidField("action", "nothing", "dispatch or merge", "派单或合并");
+    return InvalidField("action", "nothing", "dispatch, merge or urge", "派单、合并或催办");
   }
   std::set<std::string> seen;
   for (int i = 0; i < request.items_size(); ++i) {
@@ -83,12 +84,24 @@ v1::DispatchTicketRequest DispatchOf(const v1::BulkTicketsRequest& request,
   return dispatch;
 }
 
+v1::UrgeTicketRequest UrgeOf(const v1::BulkTicketsRequest& request, const v1::BulkItem& item) {
+  v1::UrgeTicketRequest urge;
+  urge.set_name(item.name());
+  urge.set_etag(item.etag());
+  urge.set_channel(request.urge().channel());
+  urge.set_note(request.urge().note());
+  return urge;
+}
+
 }  // namespace
 
 absl::StatusOr<v1::Ticket> TicketApi::BulkOne(Orders::Work& work,
                                               const v1::BulkTicketsRequest& request,
                                               const v1::BulkItem& item,
                                               const absl::StatusOr<DispatchView>& view) const {
+  if (request.has_urge()) {
+    return SupervisionApi::UrgeOne(parts_, orders_, work, UrgeOf(request, item));
+  }
   BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row, orders_.Load(work, item.name()));
   if (request.has_dispatch()) {
     BAIMI_RETURN_IF_ERROR(view.status());

@@ -6,6 +6,7 @@
 #include "services/ticket/api/rulings.h"
 #include "services/ticket/api/ticket_api.h"
 #include "services/ticket/domain/duplicates.h"
+#include "services/ticket/domain/ladder.h"
 #include "services/ticket/domain/verbs.h"
 #include "services/ticket/store/stored_form.h"
 
@@ -207,7 +208,7 @@ void TicketApi::Ring(const Call& call, const std::string& number, journal::Alarm
   orders_
       .Change(call, store::TicketName(call.county, number),
               [](const v1::Ticket& ticket, const domain::Context& context) {
-                return absl::StatusOr<domain::Decision>(domain::NoteRanOut(ticket, context));
+                return absl::StatusOr<domain::Decision>(domain::RingDue(ticket, context));
               })
       .Then([done = std::move(done)](const absl::StatusOr<v1::Ticket>& ticket) {
         done(ticket.status());

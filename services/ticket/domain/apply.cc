@@ -3,10 +3,12 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "services/ticket/domain/apply_supervision.h"
 #include "services/ticket/domain/clocks.h"
 #include "services/ticket/domain/helping.h"
 #include "services/ticket/domain/telling.h"
 #include "services/ticket/domain/transitions.h"
+#include "services/ticket/domain/urge.h"
 
 namespace baimi::ticket::domain {
 namespace {
@@ -200,6 +202,8 @@ v1::Ticket Apply(v1::Ticket row, const v1::TicketFact& fact) {
   ApplyPayload(row, fact);
   ApplyHelp(row, fact);
   ApplyTelling(row, fact);
+  ApplyUrged(row, fact);
+  ApplySupervision(row, fact);
   return row;
 }
 

@@ -4,14 +4,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/base/error.h"
-#include "common/base/status_macros.h"
 #include "services/ticket/domain/clocks.h"
 #include "services/ticket/domain/names.h"
 #include "services/ticket/domain/proto_time.h"
 #include "services/ticket/domain/rating.h"
 #include "services/ticket/domain/resource_name.h"
 #include "services/ticket/domain/transitions.h"
+#include "services/ticket/domain/urge.h"
 
 namespace baimi::ticket::domain {
 namespace {
@@ -102,12 +101,6 @@ std::string RefusalText(const v1::Refusal& refusal) {
   return text;
 }
 
-absl::Status UrgeNotAllowed(absl::string_view got, absl::string_view want,
-                            absl::string_view want_zh) {
-  return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_URGE_NOT_ALLOWED,
-               absl::StrCat("urge: got ", got, ", want ", want), want_zh);
-}
-
 void ShowAnswer(const v1::Ticket& ticket, v1::CitizenTicket* view) {
   switch (ticket.state()) {
     case v1::PENDING_CALLBACK:
@@ -193,44 +186,13 @@ v1::CitizenTicket CitizenView(const v1::Ticket& ticket, const v1::Ticket& into,
     *view.mutable_rating_tags() = context.policy.policy().ratings().tags();
   }
   view.set_may_urge(CheckMayUrge(ticket, context).ok());
-  view.set_urge_count(ticket.urge_count());
+  view.set_urge_count(ticket.urges().count());
   for (const v1::Callback& callback : ticket.callbacks()) {
     if (callback.round() == into.rework_count() && callback.rating() != v1::RATING_UNSPECIFIED) {
       view.set_rating(callback.rating());
     }
   }
   return view;
-}
-
-absl::Status CheckMayUrge(const v1::Ticket& ticket, const Context& context) {
-  const v1::CitizenPolicy& policy = context.policy.policy().citizen();
-  const v1::CitizenStage stage = StageOf(ticket.state());
-  if (ticket.state() == v1::MERGED ||
-      (stage != v1::STAGE_ACCEPTED && stage != v1::STAGE_HANDLING)) {
-    return UrgeNotAllowed(v1::TicketState_Name(ticket.state()), "an order that is being handled",
-                          "工单已不在办理中，无需催办");
-  }
-  if (ticket.urge_count() >= policy.max_urges()) {
-    return UrgeNotAllowed(absl::StrCat(ticket.urge_count(), " before"),
-                          absl::StrCat("fewer than ", policy.max_urges()), "已达到催办次数上限");
-  }
-  absl::Time from = FromProto(ticket.create_time()) + absl::Hours(policy.urge_after_hours());
-  if (ticket.has_urge_time()) {
-    from = std::max(from, FromProto(ticket.urge_time()) + absl::Hours(policy.urge_every_hours()));
-  }
-  if (context.now < from) {
-    return UrgeNotAllowed("too early", absl::StrCat("from ", absl::FormatTime(from), " on"),
-                          absl::StrCat("请在 ", ZhDue(from), " 之后催办"));
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<Decision> Urge(const v1::Ticket& ticket, v1::Channel channel,
-                              const Context& context) {
-  BAIMI_RETURN_IF_ERROR(CheckMayUrge(ticket, context));
-  v1::TicketFact fact = BeginSideFact(ticket, context);
-  fact.mutable_caller_urged()->set_channel(channel);
-  return Decide(ticket, std::move(fact));
 }
 
 }  // namespace baimi::ticket::domain

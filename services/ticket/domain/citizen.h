@@ -21,11 +21,6 @@ std::string ZhDuration(absl::Duration duration);
 v1::CitizenTicket CitizenView(const v1::Ticket& ticket, const v1::Ticket& into,
                               absl::string_view holder_name, const Context& context);
 
-// URGE_NOT_ALLOWED, with the reason, unless the policy lets the caller urge now.
-absl::Status CheckMayUrge(const v1::Ticket& ticket, const Context& context);
-absl::StatusOr<Decision> Urge(const v1::Ticket& ticket, v1::Channel channel,
-                              const Context& context);
-
 }  // namespace baimi::ticket::domain
 
 #endif  // BAIMI_SERVICES_TICKET_DOMAIN_CITIZEN_H_

@@ -14,17 +14,6 @@ using enum Command;
 using testing::HasSubstr;
 using testing::Not;
 
-const PolicyInForce& Urged() {
-  static const auto& policy = *new PolicyInForce(InForce([] {
-    v1::TicketPolicy made = SamplePolicy();
-    made.mutable_citizen()->set_urge_after_hours(24);
-    made.mutable_citizen()->set_urge_every_hours(48);
-    made.mutable_citizen()->set_max_urges(2);
-    return made;
-  }()));
-  return policy;
-}
-
 v1::CitizenTicket View(Order& order) {
   return CitizenView(order.ticket(), order.ticket(), "县住建局", order.As(""));
 }
@@ -73,31 +62,6 @@ TEST(Citizen, RefusedOrder_NamesTheChannel) {
   order.Take(Reject(order.ticket(), request, order.As("hotline")));
   EXPECT_EQ(View(order).stage(), v1::STAGE_REFUSED);
   EXPECT_THAT(View(order).refusal_text(), HasSubstr("县人民法院"));
-}
-
-TEST(Citizen, Urge_AsThePolicyAllows) {
-  Order order("2025-09-08 09:00", Urged());
-  order.Do({kDispatch, kSign});
-  EXPECT_EQ(ReasonOf(Urge(order.ticket(), v1::APP, order.As("")).status()), "URGE_NOT_ALLOWED");
-  EXPECT_FALSE(View(order).may_urge());
-  order.Wait(absl::Hours(24));
-  EXPECT_TRUE(View(order).may_urge());
-  order.Take(Urge(order.ticket(), v1::APP, order.As("")));
-  EXPECT_EQ(View(order).urge_count(), 1);
-  EXPECT_EQ(ReasonOf(Urge(order.ticket(), v1::APP, order.As("")).status()), "URGE_NOT_ALLOWED");
-  order.Wait(absl::Hours(48));
-  order.Take(Urge(order.ticket(), v1::APP, order.As("")));
-  order.Wait(absl::Hours(48));
-  EXPECT_EQ(ReasonOf(Urge(order.ticket(), v1::APP, order.As("")).status()), "URGE_NOT_ALLOWED")
-      << "twice is the most";
-}
-
-TEST(Citizen, Urge_WithoutPolicyOrAfterTheReply_IsRefused) {
-  Order none = OrderIn(v1::SIGNED);
-  EXPECT_EQ(ReasonOf(Urge(none.ticket(), v1::APP, none.As("")).status()), "URGE_NOT_ALLOWED");
-  Order replied("2025-09-08 09:00", Urged());
-  replied.Do({kDispatch, kSign, kReply}).Wait(absl::Hours(100));
-  EXPECT_EQ(ReasonOf(Urge(replied.ticket(), v1::APP, replied.As("")).status()), "URGE_NOT_ALLOWED");
 }
 
 TEST(Citizen, EveryState_HasWordsAndNoHolderOnceItIsOver) {

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
+#include "services/ticket/domain/ladder.h"
 #include "services/ticket/domain/names.h"
 #include "services/ticket/domain/proto_time.h"
 
@@ -31,15 +32,15 @@ void SetDeadline(v1::Clock& clock, const calendar::Deadline& deadline) {
   clock.set_calendar_version(deadline.calendar_version);
 }
 
-calendar::Deadline Extend(absl::Time due, const v1::Period& extension,
-                          const PolicyInForce& in_force) {
+}  // namespace
+
+calendar::Deadline DeadlineAfter(absl::Time time, const v1::Period& period,
+                                 const PolicyInForce& in_force) {
   // A period of days is due at midnight behind its last day; counting from the instant before it
   // keeps that last day the one that is not counted.
-  const absl::Time from = CountsDays(extension) ? due - absl::Microseconds(1) : due;
-  return in_force.Due(from, extension);
+  const absl::Time from = CountsDays(period) ? time - absl::Microseconds(1) : time;
+  return in_force.Due(from, period);
 }
-
-}  // namespace
 
 const v1::ClockRule* ChooseClockRule(const v1::TicketPolicy& policy, v1::ClockKind kind,
                                      v1::Urgency urgency, v1::TicketType type) {
@@ -112,7 +113,7 @@ v1::Clock RestartClock(const v1::Clock& stopped, absl::Time at, const PolicyInFo
 
 calendar::Deadline ExtendedDeadline(const v1::Clock& clock, const v1::Period& extension,
                                     const PolicyInForce& in_force) {
-  calendar::Deadline deadline = Extend(FromProto(clock.due_time()), extension, in_force);
+  calendar::Deadline deadline = DeadlineAfter(FromProto(clock.due_time()), extension, in_force);
   deadline.provisional = deadline.provisional || clock.provisional();
   return deadline;
 }
@@ -127,7 +128,7 @@ calendar::Deadline RecomputedDeadline(const v1::Clock& clock, const PolicyInForc
   if (!clock.has_extension()) {
     return base;
   }
-  calendar::Deadline extended = Extend(base.due, clock.extension(), in_force);
+  calendar::Deadline extended = DeadlineAfter(base.due, clock.extension(), in_force);
   extended.provisional = extended.provisional || base.provisional;
   return extended;
 }
@@ -158,12 +159,21 @@ const v1::Clock* LastClock(const v1::Ticket& ticket, v1::ClockKind kind) {
 
 std::optional<absl::Time> NextAlarm(const v1::Ticket& ticket) {
   std::optional<absl::Time> next;
+  const auto sooner = [&next](absl::Time time) { next = next ? std::min(*next, time) : time; };
   for (const v1::Clock& clock : ticket.clocks()) {
     if (clock.has_stop_time() || clock.has_run_out_time()) {
       continue;
     }
-    const absl::Time due = FromProto(clock.due_time());
-    next = next ? std::min(*next, due) : due;
+    sooner(FromProto(clock.due_time()));
+  }
+  if (ticket.has_supervision_plan()) {
+    sooner(FromProto(ticket.supervision_plan().time()));
+  }
+  if (const v1::Supervision* supervision = NextUnanswered(ticket)) {
+    sooner(FromProto(supervision->answer_due_time()));
+  }
+  if (const std::optional<absl::Time> passed = TargetDatePassed(ticket)) {
+    sooner(*passed);
   }
   for (const v1::HelperTask& task : ticket.helper_tasks()) {
     if (task.has_clock() && !task.clock().has_stop_time() && !task.clock().has_run_out_time()) {

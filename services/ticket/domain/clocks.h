@@ -34,6 +34,11 @@ absl::StatusOr<v1::Clock> StartClock(v1::ClockKind kind, const v1::Ticket& ticke
 // was.
 v1::Clock RestartClock(const v1::Clock& stopped, absl::Time at, const PolicyInForce& in_force);
 
+// When `period` has passed since `time`, which may be a due time: a period of days is counted from
+// the day that ends at a midnight, and not from the one that begins then.
+calendar::Deadline DeadlineAfter(absl::Time time, const v1::Period& period,
+                                 const PolicyInForce& in_force);
+
 // When `clock` is due with `extension` on top, counted from its due time. The last day of the old
 // period is not counted again.
 calendar::Deadline ExtendedDeadline(const v1::Clock& clock, const v1::Period& extension,
@@ -49,7 +54,9 @@ v1::Clock* MutableOpenClock(v1::Ticket& ticket, v1::ClockKind kind);
 const v1::Clock* LastClock(const v1::Ticket& ticket, v1::ClockKind kind);
 
 // When the order next wants to be looked at although nobody calls: the earliest due time of an open
-// clock, of the order or of a helper, that is not on record as run out. nullopt when there is none.
+// clock, of the order or of a helper, that is not on record as run out, of the ladder's next level,
+// of an answer to a supervision, or the end of a suspended order's target date. nullopt when there
+// is none.
 std::optional<absl::Time> NextAlarm(const v1::Ticket& ticket);
 
 // For a clerk: "时限：办理5个工作日，2025-10-10 24:00前（规则 handle-default）。"

@@ -174,6 +174,29 @@ absl::string_view Zh(v1::RefusalCode code) {
   }
 }
 
+absl::string_view Zh(v1::SupervisionLevel level) {
+  switch (level) {
+    case v1::S0_REMINDER:
+      return "系统提醒";
+    case v1::S1_PHONE_URGE:
+      return "电话催办";
+    case v1::S2_WRITTEN:
+      return "书面督办";
+    case v1::S3_LEADER_IN_CHARGE:
+      return "分管领导督办";
+    case v1::S4_LISTED:
+      return "挂牌督办";
+    case v1::S5_INTERVIEW:
+      return "约谈";
+    case v1::S6_LEADING_GROUP:
+      return "县领导小组督办";
+    case v1::S7_INSPECTION:
+      return "政府督查";
+    default:
+      return kUnknown;
+  }
+}
+
 std::string Zh(const v1::Period& period) {
   const auto with = [&](absl::string_view unit) { return absl::StrCat(period.amount(), unit); };
   switch (period.unit()) {

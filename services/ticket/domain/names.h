@@ -55,6 +55,7 @@ absl::string_view Zh(v1::TicketType type);
 absl::string_view Zh(v1::Urgency urgency);
 absl::string_view Zh(v1::ClockKind kind);
 absl::string_view Zh(v1::RefusalCode code);
+absl::string_view Zh(v1::SupervisionLevel level);
 // "5个工作日".
 std::string Zh(const v1::Period& period);
 // An instant before which something is due, in Shanghai time: "2025-10-10 24:00", "2025-09-26

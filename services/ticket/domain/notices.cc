@@ -1,5 +1,4 @@
 #include "services/ticket/domain/notices.h"
-#include "services/ticket/domain/recusal.h"
 
 #include <algorithm>
 #include <initializer_list>
@@ -11,6 +10,7 @@
 #include "services/ticket/domain/clocks.h"
 #include "services/ticket/domain/names.h"
 #include "services/ticket/domain/proto_time.h"
+#include "services/ticket/domain/recusal.h"
 #include "services/ticket/domain/resource_name.h"
 #include "services/ticket/domain/telling.h"
 
@@ -35,6 +35,9 @@ std::set<std::string> PlaceholdersOf(v1::NoticeEvent event) {
       break;
     case v1::NOTICE_SUSPENDED:
       names.insert("date");
+      break;
+    case v1::NOTICE_SUPERVISED:
+      names.insert({"level", "due"});
       break;
     default:
       break;
@@ -80,6 +83,9 @@ std::string DueOf(const v1::TicketFact& fact) {
   if (fact.has_clock_ran_out()) {
     return ZhDue(FromProto(fact.clock_ran_out().due_time()));
   }
+  if (fact.has_supervision_raised()) {
+    return ZhDue(FromProto(fact.supervision_raised().supervision().answer_due_time()));
+  }
   for (const v1::Clock& clock : fact.started_clocks()) {
     if (clock.kind() == v1::HANDLE) {
       return ZhDue(FromProto(clock.due_time()));
@@ -95,6 +101,7 @@ std::map<std::string, std::string> ValuesOf(const v1::TicketFact& fact, const v1
   return {{"number", std::string(IdOf(ticket.name()))},
           {"category", category == nullptr ? "" : category->display_name()},
           {"due", DueOf(fact)},
+          {"level", std::string(Zh(fact.supervision_raised().supervision().level()))},
           {"channel", refusal.channel()},
           {"earlier", std::string(IdOf(refusal.earlier_ticket()))},
           {"date", fact.suspended().suspension().target_date()}};
@@ -136,6 +143,10 @@ std::vector<std::string> UnitsOf(v1::NoticeReader reader, const v1::TicketFact& 
       return {assignment.copied().begin(), assignment.copied().end()};
     case v1::TO_CENTRE:
       return {policy.fallback_unit()};
+    case v1::TO_SUPERVISED: {
+      const std::string& unit = fact.supervision_raised().supervision().unit();
+      return {unit.empty() ? policy.fallback_unit() : unit};
+    }
     default:
       return {};
   }
@@ -159,6 +170,9 @@ std::vector<TemplateFault> CheckTemplate(const v1::NoticeTemplate& row) {
   if (row.refusal() != v1::REFUSAL_CODE_UNSPECIFIED && row.event() != v1::NOTICE_REFUSED) {
     faults.push_back({"refusal", v1::RefusalCode_Name(row.refusal()),
                       "nothing unless the event is NOTICE_REFUSED"});
+  }
+  if (row.reader() == v1::TO_SUPERVISED && row.event() != v1::NOTICE_SUPERVISED) {
+    faults.push_back({"reader", "TO_SUPERVISED", "another unless the event is NOTICE_SUPERVISED"});
   }
   const std::set<std::string> known = PlaceholdersOf(row.event());
   const bool whole = Walk(
@@ -201,6 +215,8 @@ v1::NoticeEvent EventOf(const v1::TicketFact& fact) {
       return v1::NOTICE_RAN_OUT;
     case v1::TicketFact::kCallerUrged:
       return v1::NOTICE_URGED;
+    case v1::TicketFact::kSupervisionRaised:
+      return v1::NOTICE_SUPERVISED;
     case v1::TicketFact::kBadRatingMoved:
       return fact.bad_rating_moved().bad_rating().stage() == v1::BAD_RATING_OPEN
                  ? v1::NOTICE_BADLY_RATED

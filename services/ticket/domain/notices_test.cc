@@ -2,9 +2,12 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
 #include "services/ticket/domain/proto_time.h"
+#include "services/ticket/domain/supervision.h"
 #include "services/ticket/domain/testing_order.h"
 
 namespace baimi::ticket::domain {
@@ -93,6 +96,24 @@ TEST(Notices, Suspension_NamesTheDateAndCarriesTheDuty) {
   ASSERT_EQ(notices.size(), 1U);
   EXPECT_THAT(notices[0].text(), HasSubstr("2099-12-31"));
   EXPECT_EQ(notices[0].matter(), v1::TELL_SUSPENSION);
+}
+
+TEST(Notices, Supervision_TellsWhoItIsAddressedTo) {
+  v1::TicketPolicy policy = SupervisedPolicy();
+  *policy.mutable_notices()->add_templates() =
+      Row("raised", v1::NOTICE_SUPERVISED, v1::TO_SUPERVISED, "{number}{level}，{due}前回报。");
+  const PolicyInForce in_force = InForce(policy);
+  Order order("2025-09-08 09:00", in_force);
+  order.Do({kDispatch, kSign});
+  v1::RaiseSupervisionRequest request;
+  request.set_level(v1::S2_WRITTEN);
+  order.Take(RaiseSupervision(order.ticket(), request, order.As("")));
+  const auto at = std::find_if(order.facts().begin(), order.facts().end(),
+                               [](const auto& fact) { return fact.has_supervision_raised(); });
+  ASSERT_NE(at, order.facts().end());
+  EXPECT_THAT(Texts(NoticesOf(*at, order.ticket(), in_force)),
+              ElementsAre(testing::AllOf(HasSubstr("units/zhujianju "), HasSubstr("书面督办"),
+                                         HasSubstr("前回报"))));
 }
 
 // §1.10: neither a message to who has no contact or wants none, nor a word to the unit complained

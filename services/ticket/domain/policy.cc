@@ -12,6 +12,7 @@
 #include "common/codes/area_code.h"
 #include "common/codes/category_code.h"
 #include "services/ticket/domain/notices.h"
+#include "services/ticket/domain/policy_supervision.h"
 #include "services/ticket/domain/resource_name.h"
 
 namespace baimi::ticket::domain {
@@ -37,6 +38,10 @@ class Checker {
     CheckScalars();
     CheckRatings();
     CheckNotices();
+    CheckSupervision(policy_, county_,
+                     [this](absl::string_view path, absl::string_view got, absl::string_view want) {
+                       Violate(path, got, want);
+                     });
     return Result();
   }
 

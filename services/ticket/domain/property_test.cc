@@ -15,10 +15,13 @@
 #include "services/ticket/domain/clocks.h"
 #include "services/ticket/domain/desk.h"
 #include "services/ticket/domain/helping.h"
+#include "services/ticket/domain/ladder.h"
 #include "services/ticket/domain/proto_time.h"
 #include "services/ticket/domain/rating.h"
+#include "services/ticket/domain/supervision.h"
 #include "services/ticket/domain/telling.h"
 #include "services/ticket/domain/testing_order.h"
+#include "services/ticket/domain/urge.h"
 
 namespace baimi::ticket::domain {
 namespace {
@@ -29,26 +32,29 @@ constexpr int kSequences = 3'000;
 constexpr int kSteps = 40;
 constexpr absl::string_view kUnits[] = {"", "", "", "zhujianju", "yingbei", "xianfuban", "other"};
 
-// The sample's, with ratings and urging.
-const PolicyInForce& WithRatings() {
-  static const auto& policy = *new PolicyInForce(InForce([] {
-    v1::TicketPolicy made = SamplePolicy();
-    *made.mutable_ratings()->mutable_contact_within() = MakePeriod(v1::HOURS, 4);
-    *made.mutable_ratings()->mutable_fix_within() = MakePeriod(v1::WORKING_DAYS, 5);
-    made.mutable_ratings()->set_max_loops(2);
-    made.mutable_ratings()->set_rate_days(15);
-    made.mutable_citizen()->set_urge_every_hours(1);
-    made.mutable_citizen()->set_max_urges(5);
-    return made;
-  }()));
-  return policy;
+// With ratings and urging.
+PolicyInForce WithRatings(v1::TicketPolicy made) {
+  *made.mutable_ratings()->mutable_contact_within() = MakePeriod(v1::HOURS, 4);
+  *made.mutable_ratings()->mutable_fix_within() = MakePeriod(v1::WORKING_DAYS, 5);
+  made.mutable_ratings()->set_max_loops(2);
+  made.mutable_ratings()->set_rate_days(15);
+  made.mutable_citizen()->set_urge_every_hours(1);
+  made.mutable_citizen()->set_max_urges(5);
+  return InForce(std::move(made));
+}
+
+const PolicyInForce& PolicyOf(unsigned seed) {
+  static const auto& plain = *new PolicyInForce(WithRatings(SamplePolicy()));
+  static const auto& supervised = *new PolicyInForce(WithRatings(SupervisedInForce().policy()));
+  return seed % 2 == 0 ? plain : supervised;
 }
 
 using Row = std::pair<v1::TicketState, Command>;
 
 class Life {
  public:
-  explicit Life(unsigned seed) : random_(seed), now_(At("2025-09-01 08:00")) {
+  explicit Life(unsigned seed)
+      : random_(seed), policy_(PolicyOf(seed)), now_(At("2025-09-01 08:00")) {
     v1::CreateTicketRequest request = SampleRequest();
     v1::Ticket& ticket = *request.mutable_ticket();
     ticket.set_type(static_cast<v1::TicketType>(1 + Pick(7)));
@@ -67,7 +73,10 @@ class Life {
     for (int i = 0; i < kSteps && !testing::Test::HasFailure(); ++i) {
       now_ += absl::Minutes(Pick(4) == 0 ? Pick(3'000) : Pick(120));
       if (Pick(2) == 0) {
-        NoteRanOutNow();
+        RingNow();
+      }
+      if (Pick(12) == 0) {
+        RaiseByHand();
       }
       Step(done);
       HelpStep();
@@ -88,7 +97,7 @@ class Life {
 
   int Pick(int below) { return std::uniform_int_distribution<int>(0, below - 1)(random_); }
 
-  Context Now() { return {now_, actor_, WithRatings()}; }
+  Context Now() { return {now_, actor_, policy_}; }
 
   Command PickAny() {
     const std::vector<Command> allowed = AllowedCommands(ticket_.state());
@@ -190,7 +199,7 @@ class Life {
         tell.set_how(v1::PHONE);
         return TellByHand(ticket_, tell, Now());
       case 2:
-        return Urge(ticket_, v1::APP, Now());
+        return UrgeByCaller(ticket_, v1::APP, Now());
       case 3:
         callback.set_rating(static_cast<v1::Rating>(1 + Pick(v1::Rating_MAX)));
         return RateByCaller(ticket_, ticket_, callback, Now());
@@ -214,17 +223,34 @@ class Life {
     Take(*decision);
   }
 
+  void RaiseByHand() {
+    actor_ = MakeActor("staff", "");
+    v1::RaiseSupervisionRequest request;
+    request.set_level(static_cast<v1::SupervisionLevel>(1 + Pick(8)));
+    request.set_document(request.level() == v1::S7_INSPECTION && Pick(2) == 0 ? "督查1号" : "");
+    const auto decision = RaiseSupervision(ticket_, request, Now());
+    if (decision.ok()) {
+      Take(*decision);
+    }
+  }
+
   // However often it is done, a clock runs out once and the next alarm lies ahead.
-  void NoteRanOutNow() {
+  void RingNow() {
+    actor_ = MakeActor("baimi-ticket", "");
     const std::optional<absl::Time> alarm = NextAlarm(ticket_);
-    const Decision decision = NoteRanOut(ticket_, Now());
+    const Decision decision = RingDue(ticket_, Now());
     EXPECT_EQ(!decision.facts.empty(), alarm && *alarm <= now_);
     Take(decision);
-    EXPECT_TRUE(NoteRanOut(ticket_, Now()).facts.empty());
+    EXPECT_TRUE(RingDue(ticket_, Now()).facts.empty());
     EXPECT_GT(NextAlarm(ticket_).value_or(absl::InfiniteFuture()), now_);
   }
 
-  void Take(const Decision& decision) {
+  void Take(const Decision& decided) {
+    const Decision decision = Supervised(decided, Now());
+    const Decision again = Supervised(decision, Now());
+    EXPECT_EQ(again.ticket.SerializeAsString(), decision.ticket.SerializeAsString());
+    EXPECT_EQ(again.facts.size(), decision.facts.size()) << "twice is as once";
+    EXPECT_GE(decision.ticket.supervision_level(), ticket_.supervision_level());
     for (const v1::TicketFact& fact : decision.facts) {
       EXPECT_EQ(fact.version(), static_cast<int64_t>(facts_.size()) + 1);
       facts_.push_back(fact);
@@ -266,6 +292,7 @@ class Life {
     EXPECT_FALSE(ticket_.merged_into().empty() && ticket_.state() == v1::MERGED);
     CheckLead();
     CheckHelp();
+    CheckLadder();
   }
 
   // A part is open only beside a handling clock, at most one a unit, of helpers only.
@@ -285,6 +312,26 @@ class Life {
     }
   }
 
+  // Forward only, nothing open of what is over or merged, no plan without a handling clock.
+  void CheckLadder() const {
+    int level = 0;
+    for (const v1::Supervision& supervision : ticket_.supervisions()) {
+      EXPECT_GT(supervision.level(), level);
+      level = supervision.level();
+      EXPECT_EQ(supervision.has_end_time(), supervision.state() == v1::SUPERVISION_ENDED);
+      EXPECT_TRUE(supervision.has_end_time() || MaySupervise(ticket_));
+      EXPECT_LE(FromProto(supervision.trigger_time()), FromProto(supervision.raise_time()));
+      EXPECT_TRUE(level != v1::S7_INSPECTION || !supervision.document().empty());
+    }
+    EXPECT_EQ(ticket_.supervision_level(), level);
+    const bool runs = OpenClock(ticket_, v1::HANDLE) != nullptr;
+    EXPECT_TRUE(runs || !ticket_.has_supervision_plan());
+    EXPECT_TRUE(!ticket_.has_supervision_plan() || ticket_.supervision_plan().level() > level);
+    if (runs && policy_.policy().supervision_ladder_size() > 0 && level < v1::S4_LISTED) {
+      EXPECT_TRUE(ticket_.has_supervision_plan());
+    }
+  }
+
   void CheckLead() const {
     static const auto& led = *new std::set<v1::TicketState>{
         v1::DISPATCHED, v1::RETURN_REVIEW, v1::SIGNED,           v1::SUSPENDED,
@@ -301,6 +348,7 @@ class Life {
   }
 
   std::mt19937 random_;
+  const PolicyInForce& policy_;
   absl::Time now_;
   type::v1::Actor actor_ = MakeActor("clerk", "");
   v1::Ticket ticket_;

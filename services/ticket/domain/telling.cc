@@ -107,10 +107,6 @@ void ApplyTelling(v1::Ticket& row, const v1::TicketFact& fact) {
     case v1::TicketFact::kAssigneeChanged:
       row.set_assignee(fact.assignee_changed().to());
       break;
-    case v1::TicketFact::kCallerUrged:
-      row.set_urge_count(row.urge_count() + 1);
-      *row.mutable_urge_time() = fact.time();
-      break;
     case v1::TicketFact::kSentBack:
     case v1::TicketFact::kReopened:
       // Whoever sends an order back puts right what was rated, whether the caller was asked or not.

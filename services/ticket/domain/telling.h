@@ -12,7 +12,7 @@
 
 namespace baimi::ticket::domain {
 
-// The share that Apply leaves to this file: duties that `fact` makes or fulfils, desk, urges, bad
+// The share that Apply leaves to this file: duties that `fact` makes or fulfils, desk, bad
 // ratings. `row` has everything else of the fact already.
 void ApplyTelling(v1::Ticket& row, const v1::TicketFact& fact);
 

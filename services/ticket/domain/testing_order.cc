@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/clock.h"
+#include "services/ticket/domain/ladder.h"
 
 namespace baimi::ticket::domain {
 namespace {
@@ -155,12 +156,54 @@ v1::TicketPolicy SamplePolicy() {
   return policy;
 }
 
+v1::TicketPolicy SupervisedPolicy() {
+  v1::TicketPolicy policy = SamplePolicy();
+  const auto add = [&policy](v1::SupervisionLevel level, v1::SupervisionTrigger trigger,
+                             v1::SupervisionAddressee addressee) -> v1::SupervisionStep& {
+    v1::SupervisionStep& step = *policy.add_supervision_ladder();
+    step.set_level(level);
+    step.set_trigger(trigger);
+    step.set_addressee(addressee);
+    *step.mutable_answer_within() = MakePeriod(v1::WORKING_DAYS, 1);
+    step.set_score_effect(level - 1);
+    return step;
+  };
+  v1::SupervisionStep& s0 =
+      add(v1::S0_REMINDER, v1::TRIGGER_SHARE_OF_TIME, v1::INFORMATION_OFFICER);
+  s0.set_percent(70);
+  s0.set_when_unsigned(true);
+  add(v1::S1_PHONE_URGE, v1::TRIGGER_OVERDUE, v1::INFORMATION_OFFICER).set_when_unsigned(true);
+  *add(v1::S2_WRITTEN, v1::TRIGGER_OVERDUE, v1::INFORMATION_OFFICER).mutable_offset() =
+      MakePeriod(v1::WORKING_DAYS, 1);
+  *add(v1::S3_LEADER_IN_CHARGE, v1::TRIGGER_OVERDUE, v1::LEADER_IN_CHARGE).mutable_offset() =
+      MakePeriod(v1::WORKING_DAYS, 3);
+  v1::SupervisionStep& s4 = add(v1::S4_LISTED, v1::TRIGGER_AFTER_LEVEL, v1::HEAD_OF_UNIT);
+  *s4.mutable_offset() = MakePeriod(v1::WORKING_DAYS, 5);
+  s4.set_after_level(v1::S2_WRITTEN);
+  add(v1::S5_INTERVIEW, v1::TRIGGER_MANUAL, v1::HEAD_OF_UNIT);
+  add(v1::S6_LEADING_GROUP, v1::TRIGGER_MANUAL, v1::COUNTY_LEADING_GROUP)
+      .set_unit(UnitName("xianfuban"));
+  add(v1::S7_INSPECTION, v1::TRIGGER_MANUAL, v1::INSPECTION_OFFICE).set_unit(UnitName("xianfuban"));
+  policy.mutable_problem_orders()->set_reworks(3);
+  policy.mutable_problem_orders()->set_units_passed(3);
+  policy.mutable_problem_orders()->set_level(v1::S4_LISTED);
+  policy.mutable_urge_limit()->set_per_day(2);
+  *policy.mutable_urge_limit()->mutable_interval() = MakePeriod(v1::HOURS, 1);
+  policy.set_target_date_level(v1::S2_WRITTEN);
+  return policy;
+}
+
 PolicyInForce InForce(v1::TicketPolicy policy) {
   return OrDie(PolicyInForce::Make(std::move(policy), National()), "policy");
 }
 
 const PolicyInForce& SampleInForce() {
   static const auto& in_force = *new PolicyInForce(InForce(SamplePolicy()));
+  return in_force;
+}
+
+const PolicyInForce& SupervisedInForce() {
+  static const auto& in_force = *new PolicyInForce(InForce(SupervisedPolicy()));
   return in_force;
 }
 
@@ -234,8 +277,9 @@ Context Order::As(absl::string_view unit) {
 Order& Order::Take(const absl::StatusOr<Decision>& decision) {
   EXPECT_TRUE(decision.ok()) << decision.status();
   if (decision.ok()) {
-    ticket_ = decision->ticket;
-    facts_.insert(facts_.end(), decision->facts.begin(), decision->facts.end());
+    Decision whole = Supervised(*decision, {now_, actor_, policy_});
+    ticket_ = std::move(whole.ticket);
+    facts_.insert(facts_.end(), whole.facts.begin(), whole.facts.end());
   }
   return *this;
 }
@@ -251,6 +295,8 @@ Order& Order::Do(const std::vector<Command>& commands) {
   }
   return *this;
 }
+
+Order& Order::Ring() { return Take(RingDue(ticket_, Now())); }
 
 Order& Order::Wait(absl::Duration by) {
   now_ += by;

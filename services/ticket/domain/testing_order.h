@@ -25,9 +25,13 @@ std::string AreaName(absl::string_view code);
 const calendar::Calendar& National();
 // Version 3, with the defaults of domain.md §1.5.
 v1::TicketPolicy SamplePolicy();
+// The same with the ladder of §1.7, problem orders at 3, two urges a day an hour apart, and S2 when
+// a target date has passed. The county's levels go to xianfuban.
+v1::TicketPolicy SupervisedPolicy();
 // Of `policy` or SamplePolicy() over National().
 PolicyInForce InForce(v1::TicketPolicy policy);
 const PolicyInForce& SampleInForce();
+const PolicyInForce& SupervisedInForce();
 v1::Period MakePeriod(v1::PeriodUnit unit, int amount);
 
 // What the registry says about 营北社区: the community and 营根镇, and every department of
@@ -52,8 +56,10 @@ class Order {
   // Does `command` with arguments that are in order, as the county platform.
   Order& Do(Command command);
   Order& Do(const std::vector<Command>& commands);
-  // Takes what a verb decided.
+  // Takes what a verb decided, with what follows for supervision.
   Order& Take(const absl::StatusOr<Decision>& decision);
+  // Does what is due.
+  Order& Ring();
   Order& Wait(absl::Duration by);
   Order& WaitUntil(absl::string_view time);
 

@@ -6,6 +6,7 @@
 #include "services/ticket/domain/apply.h"
 #include "services/ticket/domain/clocks.h"
 #include "services/ticket/domain/helping.h"
+#include "services/ticket/domain/ladder.h"
 #include "services/ticket/domain/proto_time.h"
 #include "services/ticket/domain/verbs.h"
 
@@ -231,6 +232,14 @@ Decision RecomputeDeadlines(const v1::Ticket& ticket, const Context& context) {
     Append(decision, std::move(fact));
   }
   RecomputeHelp(context, decision);
+  const v1::SupervisionPlan& plan = ticket.supervision_plan();
+  if (decision.facts.empty() && plan.provisional() && FromProto(plan.time()) > context.now &&
+      plan.calendar_version() != context.policy.calendar().version()) {
+    // Supervised puts the new plan into it.
+    v1::TicketFact fact = BeginSideFact(ticket, context);
+    fact.mutable_ladder_planned();
+    Append(decision, std::move(fact));
+  }
   return decision;
 }
 

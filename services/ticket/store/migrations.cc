@@ -347,6 +347,43 @@ CREATE TABLE notices (
 CREATE INDEX notices_inbox ON notices (county, unit, seq, n) WHERE unit <> '';
 CREATE INDEX notices_due ON notices (try_us) WHERE try_us IS NOT NULL;
 )sql"},
+    // 督办: what an order's supervisions are listed by; the order has the rest. `waits_us`: until
+    // when a report may come, while it is waited for.
+    {13, "supervisions",
+     R"sql(
+CREATE TABLE ticket_supervisions (
+  county TEXT NOT NULL CHECK (length(county) = 6),
+  number TEXT NOT NULL CHECK (length(number) = 15),
+  nth INTEGER NOT NULL,
+  level INTEGER NOT NULL,
+  state INTEGER NOT NULL,
+  unit TEXT NOT NULL CHECK (length(unit) <= 100),
+  raise_us INTEGER NOT NULL,
+  waits_us INTEGER,
+  PRIMARY KEY (county, number, nth)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX ticket_supervisions_by_time ON ticket_supervisions (county, raise_us, number, nth);
+CREATE INDEX ticket_supervisions_by_unit ON ticket_supervisions (county, unit, raise_us, number, nth);
+CREATE INDEX ticket_supervisions_waiting ON ticket_supervisions (county, raise_us, number, nth)
+  WHERE waits_us IS NOT NULL;
+)sql",
+     R"sql(
+CREATE TABLE ticket_supervisions (
+  county varchar(6) COLLATE "C" NOT NULL,
+  number varchar(15) COLLATE "C" NOT NULL,
+  nth bigint NOT NULL,
+  level bigint NOT NULL,
+  state bigint NOT NULL,
+  unit varchar(100) COLLATE "C" NOT NULL,
+  raise_us bigint NOT NULL,
+  waits_us bigint,
+  PRIMARY KEY (county, number, nth)
+);
+CREATE INDEX ticket_supervisions_by_time ON ticket_supervisions (county, raise_us, number, nth);
+CREATE INDEX ticket_supervisions_by_unit ON ticket_supervisions (county, unit, raise_us, number, nth);
+CREATE INDEX ticket_supervisions_waiting ON ticket_supervisions (county, raise_us, number, nth)
+  WHERE waits_us IS NOT NULL;
+)sql"},
 };
 
 }  // namespace
