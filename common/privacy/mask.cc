@@ -29,6 +29,8 @@ struct Plan {
     const Plan* nested;
   };
   std::vector<Step> steps;
+  // Null where the type has none.
+  const FieldDescriptor* confidential = nullptr;
 };
 
 class Plans {
@@ -58,6 +60,11 @@ class Plans {
     }
     // Entered before its fields are looked at, so that a type may contain itself.
     Plan* plan = plans_.emplace(type, std::make_unique<Plan>()).first->second.get();
+    const FieldDescriptor* confidential = type->FindFieldByName("confidential");
+    if (confidential != nullptr && confidential->type() == FieldDescriptor::TYPE_BOOL &&
+        !confidential->is_repeated()) {
+      plan->confidential = confidential;
+    }
     for (int i = 0; i < type->field_count(); ++i) {
       const FieldDescriptor* field = type->field(i);
       const PiiClass pii = PiiClassOf(field);
@@ -129,7 +136,13 @@ void Descend(const Plan::Step& step, Message* message, PiiView view) {
 
 void Apply(const Plan& plan, Message* message, PiiView view) {
   const auto* reflection = message->GetReflection();
+  const bool confidential =
+      plan.confidential != nullptr && reflection->GetBool(*message, plan.confidential);
   for (const Plan::Step& step : plan.steps) {
+    if (confidential && step.action != Plan::Action::kDescend) {
+      reflection->ClearField(message, step.field);
+      continue;
+    }
     switch (step.action) {
       case Plan::Action::kText:
         MaskTexts(step, message, view);

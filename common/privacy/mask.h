@@ -16,6 +16,9 @@ namespace baimi::privacy {
 // this build does not know, and a class on a field that has no text to mask (number, message, map,
 // bytes), clears the field; LOCATION is kept for staff and cleared for the public. The plan is made
 // once per type; a type without pii costs a lookup. Thread-safe.
+//
+// A message whose bool field `confidential` is set (a caller who asked for it, domain.md §1.10)
+// loses its own fields with a pii class for staff too.
 void Mask(google::protobuf::Message* message, PiiView view);
 
 // One value, as Mask does it; "" means: not shown. kFull returns it unchanged. Lengths count

@@ -81,6 +81,27 @@ TEST(Mask, Public_SeesNoTextNoIdAndNoPoint) {
   EXPECT_THAT(ticket, EqualsProto(want));
 }
 
+TEST(Mask, Confidential_HidesThePersonFromStaffAndNothingElse) {
+  for (const PiiView view : {PiiView::kPublic, PiiView::kStaff}) {
+    sample::Ticket open = FullTicket();
+    sample::Ticket ticket = FullTicket();
+    ticket.mutable_caller()->set_confidential(true);
+    Mask(&open, view);
+    Mask(&ticket, view);
+    sample::Caller want;
+    want.set_anonymous(true);
+    want.set_confidential(true);
+    EXPECT_THAT(ticket.caller(), EqualsProto(want));
+    open.clear_caller();
+    ticket.clear_caller();
+    EXPECT_THAT(ticket, EqualsProto(open));
+  }
+  sample::Ticket full = FullTicket();
+  full.mutable_caller()->set_confidential(true);
+  Mask(&full, PiiView::kFull);
+  EXPECT_EQ(full.caller().phone(), "13812341234");
+}
+
 TEST(Mask, Full_ChangesNothing) {
   sample::Ticket ticket = FullTicket();
   Mask(&ticket, PiiView::kFull);

@@ -98,6 +98,38 @@ TEST_F(PrivacyTest, RevealContact_WithPurpose_IsOnTheAccessStreamFirst) {
   EXPECT_EQ(Head(), head);
 }
 
+// §1.10: of who asked for it, and of whoever reports a unit.
+TEST_F(PrivacyTest, Confidential_StaysWithTheCentre) {
+  auto asked = Personal("confidential-1");
+  asked.mutable_ticket()->mutable_caller()->set_confidential(true);
+  auto report = Personal("confidential-2");
+  report.mutable_ticket()->set_type(ticket::v1::REPORT);
+  report.mutable_ticket()->set_subject_unit("counties/469030/units/yinggen");
+  for (const auto& request : {asked, report}) {
+    const Ticket ticket = Advance(File(request));
+    ASSERT_EQ(ticket.assignment().lead(), "counties/469030/units/zhujianju");
+    ticket::v1::RevealContactRequest reveal;
+    reveal.set_name(ticket.name());
+    reveal.set_purpose("上门前联系");
+    const auto refused = As("unit-zhujianju")(&Stub::RevealContact, reveal);
+    EXPECT_EQ(ReasonOf(refused.status()), "CONTACT_CONFIDENTIAL");
+    const auto events = Http("GET", "/v1/" + ticket.name() + "/events", "", "unit-zhujianju");
+    EXPECT_THAT(events.body, HasSubstr("filed"));
+    for (const char* key : {"unit-zhujianju", "clerk"}) {
+      const Ticket seen = Get(ticket.name(), key);
+      EXPECT_TRUE(seen.caller().confidential());
+      EXPECT_EQ(seen.caller().name(), "") << key;
+      EXPECT_EQ(seen.caller().phone(), "") << key;
+      EXPECT_NE(seen.description(), "") << "the matter itself is shown";
+    }
+    EXPECT_THAT(events.body, HasSubstr(R"("caller":{"name":"","phone":"")"));
+    EXPECT_THAT(events.body, Not(HasSubstr("欧阳")));
+    const auto revealed = As("admin")(&Stub::RevealContact, reveal);
+    ASSERT_TRUE(revealed.ok()) << revealed.status();
+    EXPECT_EQ(revealed->caller().phone(), "13907651234");
+  }
+}
+
 TEST_F(PrivacyTest, Everything_OnDiskLogsAndMetrics_HoldsNoPersonalField) {
   KeptLogs logs;
   observe::SetLogLevel(observe::LogLevel::kDebug);

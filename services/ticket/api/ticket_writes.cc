@@ -7,6 +7,7 @@
 #include "services/ticket/api/ticket_api.h"
 #include "services/ticket/domain/duplicates.h"
 #include "services/ticket/domain/ladder.h"
+#include "services/ticket/domain/recusal.h"
 #include "services/ticket/domain/verbs.h"
 #include "services/ticket/store/stored_form.h"
 
@@ -193,6 +194,10 @@ Async<v1::RevealContactResponse> TicketApi::Reveal(const Call& call,
       call, [this, request](journal::Tx& tx) -> absl::StatusOr<v1::RevealContactResponse> {
         BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row,
                                LoadVisible(parts_, tx.sql(), tx.call(), request.name()));
+        BAIMI_ASSIGN_OR_RETURN(const auto policy,
+                               parts_.policies->At(tx.sql(), tx.call().county, tx.call().now));
+        BAIMI_RETURN_IF_ERROR(
+            domain::CheckMayReveal(row.ticket, {tx.call().now, tx.call().actor, *policy}));
         v1::ContactRevealed event;
         event.set_ticket(request.name());
         event.set_purpose(request.purpose());

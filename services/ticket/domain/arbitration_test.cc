@@ -9,6 +9,7 @@
 #include "services/ticket/domain/helping.h"
 #include "services/ticket/domain/proto_time.h"
 #include "services/ticket/domain/recusal.h"
+#include "services/ticket/domain/resource_name.h"
 #include "services/ticket/domain/testing_order.h"
 
 namespace baimi::ticket::domain {
@@ -279,6 +280,20 @@ TEST_F(ArbitrationTest, RecordOfReturn_KeepsWhatWasDecidedAtOnce) {
   EXPECT_FALSE(shown.return_approved());
   EXPECT_EQ(Apply(v1::Arbitration(), step.fact).SerializeAsString(),
             step.arbitration.SerializeAsString());
+}
+
+TEST(MayReveal, ConfidentialAndReports_OnlyTheCentreAndThePlatform) {
+  for (const bool report : {false, true}) {
+    Order order = OrderIn(v1::SIGNED);
+    v1::Ticket ticket = order.ticket();
+    EXPECT_TRUE(CheckMayReveal(ticket, order.As("zhujianju")).ok());
+    ticket.set_type(report ? v1::REPORT : ticket.type());
+    ticket.mutable_caller()->set_confidential(!report);
+    EXPECT_EQ(ReasonOf(CheckMayReveal(ticket, order.As("zhujianju"))), "CONTACT_CONFIDENTIAL");
+    EXPECT_TRUE(CheckMayReveal(ticket, order.As("")).ok());
+    const std::string centre(IdOf(SamplePolicy().fallback_unit()));
+    EXPECT_TRUE(CheckMayReveal(ticket, order.As(centre)).ok());
+  }
 }
 
 TEST_F(ArbitrationTest, Recused_UnitsAreNotAskedAndHaveNoPart) {

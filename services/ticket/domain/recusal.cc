@@ -75,6 +75,19 @@ bool IsRecused(const v1::Ticket& ticket, absl::string_view unit) {
   return subject || WasSetAside(ticket, unit);
 }
 
+absl::Status CheckMayReveal(const v1::Ticket& ticket, const Context& context) {
+  const std::string& unit = context.actor.unit();
+  const bool confidential = ticket.caller().confidential() || ticket.type() == v1::REPORT;
+  if (!confidential || unit.empty() || unit == IdOf(context.policy.policy().fallback_unit())) {
+    return absl::OkStatus();
+  }
+  return Error(absl::StatusCode::kPermissionDenied, v1::ERROR_REASON_CONTACT_CONFIDENTIAL,
+               absl::StrCat("actor.unit: got ", unit,
+                            ", want the centre, with which the contact "
+                            "data of this caller stay"),
+               "诉求人要求保密或属举报件，联系方式仅限热线中心查看，请由热线中心联系");
+}
+
 bool AnswersTo(const registry::v1::Unit& unit, const registry::v1::Unit& subject) {
   return subject.kind() == registry::v1::TOWNSHIP_GOVERNMENT &&
          (unit.kind() == registry::v1::VILLAGE_COMMITTEE ||

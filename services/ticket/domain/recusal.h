@@ -19,6 +19,11 @@ bool IsRecused(const v1::Ticket& ticket, absl::string_view unit);
 // the township. It may have no part in the order.
 bool AnswersTo(const registry::v1::Unit& unit, const registry::v1::Unit& subject);
 
+// Whether the caller's contact data may be shown to who asks: of a confidential caller, and of a
+// REPORT, only to the centre or the county platform (§1.10). PERMISSION_DENIED,
+// CONTACT_CONFIDENTIAL.
+absl::Status CheckMayReveal(const v1::Ticket& ticket, const Context& context);
+
 // Why a unit may have no part.
 enum class Recusal { kNone, kSubject, kAnswersToSubject, kSetAside };
 

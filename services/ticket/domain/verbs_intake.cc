@@ -93,6 +93,9 @@ v1::Ticket Sanitized(const v1::Ticket& from, absl::string_view name, const v1::P
   if (from.has_caller()) {
     *ticket.mutable_caller() = from.caller();
   }
+  if (from.type() == v1::REPORT) {
+    ticket.mutable_caller()->set_confidential(true);
+  }
   if (from.has_place()) {
     *ticket.mutable_place() = from.place();
     ticket.mutable_place()->set_grid(located.grid());

@@ -86,6 +86,7 @@ TEST(File, SubjectUnit_BelongsToAReportOfTheCounty) {
   const auto decision = filing.Do();
   ASSERT_TRUE(decision.ok()) << decision.status();
   EXPECT_EQ(decision->ticket.subject_unit(), UnitName("chengguanju"));
+  EXPECT_TRUE(decision->ticket.caller().confidential()) << "§1.10";
   filing.ticket().set_subject_unit("counties/469029/units/chengguanju");
   EXPECT_EQ(ViolatedField(filing.Do().status()), "ticket.subject_unit") << "another county";
 }
