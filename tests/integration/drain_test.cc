@@ -86,8 +86,8 @@ TEST_F(DrainTest, Stop_GraceOver_CutsWhatIsLeft) {
   bool whole = true;
   std::thread stopping([&] { whole = suite().Stop(); });
   // The cut call comes back although its write still waits.
-  held.Release();
   filing.join();
+  held.Release();
   stopping.join();
   EXPECT_FALSE(whole);
 }
