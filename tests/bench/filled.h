@@ -47,7 +47,8 @@ class Filled {
       const std::function<absl::Status(sql::Tx&, const ticket::v1::Ticket&)>& with);
 
   sql::Database& database() { return *database_; }
-  const privacy::Vault& vault() const { return *vault_; }
+  privacy::KeyRing& keys() { return *keys_; }
+  privacy::Vault& vault() { return *vault_; }
   const ticket::store::TicketStore& store() const { return *store_; }
   absl::Time start() const { return start_; }
 
