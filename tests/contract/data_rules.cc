@@ -33,6 +33,7 @@ constexpr Exemption kNotPersonal[] = {
     {"baimi.type.v1.GeoRing.points", "the extent of a grid, not where somebody lives"},
     {"baimi.registry.v1.Building.point", "a building of the public register of estates"},
     {"baimi.ticket.v1.BulkResult.reason", "the name of an ErrorReason"},
+    {"baimi.ticket.v1.ExportError.reason", "the name of an ErrorReason"},
 };
 
 bool HasWord(const std::string& name, absl::string_view word) {

@@ -284,9 +284,9 @@ class Checker {
     }
   }
 
-  void CheckRange(absl::string_view path, int value, int most) {
-    if (value < 0 || value > most) {
-      Violate(path, absl::StrCat(value), absl::StrCat("0 to ", most));
+  void CheckRange(absl::string_view path, int value, int most, int least = 0) {
+    if (value < least || value > most) {
+      Violate(path, absl::StrCat(value), absl::StrCat(least, " to ", most));
     }
   }
 
@@ -316,6 +316,12 @@ class Checker {
     CheckRange("duplicates.days", duplicates.days(), 366);
     CheckRange("duplicates.similarity_percent", duplicates.similarity_percent(), 100);
     CheckRange("max_bulk", policy_.max_bulk(), 100);
+    if (policy_.has_exports()) {
+      const v1::ExportPolicy& exports = policy_.exports();
+      CheckRange("exports.max_orders", exports.max_orders(), 500'000, 1);
+      CheckRange("exports.keep_days", exports.keep_days(), 90, 1);
+      CheckRange("exports.max_running", exports.max_running(), 20, 1);
+    }
   }
 
   void CheckRatings() {

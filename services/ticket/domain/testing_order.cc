@@ -153,6 +153,9 @@ v1::TicketPolicy SamplePolicy() {
   AddExclusions(policy);
   *policy.mutable_helper_delay() = MakePeriod(v1::WORKING_DAYS, 1);
   *policy.mutable_whistle_period() = MakePeriod(v1::WORKING_HOURS, 4);
+  policy.mutable_exports()->set_max_orders(1000);
+  policy.mutable_exports()->set_keep_days(3);
+  policy.mutable_exports()->set_max_running(2);
   return policy;
 }
 
