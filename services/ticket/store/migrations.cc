@@ -1,4 +1,5 @@
 #include "services/ticket/store/cooperation_schema.h"
+#include "services/ticket/store/export_schema.h"
 #include "services/ticket/store/ticket_store.h"
 
 namespace baimi::ticket::store {
@@ -384,6 +385,9 @@ CREATE INDEX ticket_supervisions_by_unit ON ticket_supervisions (county, unit, r
 CREATE INDEX ticket_supervisions_waiting ON ticket_supervisions (county, raise_us, number, nth)
   WHERE waits_us IS NOT NULL;
 )sql"},
+    // Exports as files: `running` until done, `hidden` while its files are being removed; the pages
+    // hold the numbers of the orders found, with commas between.
+    {14, "exports", kExportsSqlite, kExportsPostgres},
 };
 
 }  // namespace
