@@ -120,9 +120,13 @@ absl::StatusOr<std::unique_ptr<process::Running>> Start(const Options& options,
   }
   BAIMI_ASSIGN_OR_RETURN(process::Secrets secrets,
                          process::Secrets::Load(site.secrets, environment.clock));
-  BAIMI_ASSIGN_OR_RETURN(std::unique_ptr<Suite> suite,
-                         Suite::Start(options.suite, site.databases, std::move(secrets),
-                                      environment.clock, environment.rng));
+  SuiteOptions chosen = options.suite;
+  if (chosen.ticket.exports.directory.empty() && site.data) {
+    chosen.ticket.exports.directory = site.data->File("exports");
+  }
+  BAIMI_ASSIGN_OR_RETURN(
+      std::unique_ptr<Suite> suite,
+      Suite::Start(chosen, site.databases, std::move(secrets), environment.clock, environment.rng));
   auto running = std::make_unique<RunningSuite>(std::move(site.data), std::move(suite),
                                                 options.suite.node.address);
   Tell(told, running->Http(), running->Grpc());

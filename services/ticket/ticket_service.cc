@@ -98,6 +98,10 @@ struct TicketService::Impl {
         citizen_api(parts, &receipts),
         notice_api(parts),
         supervisions(parts),
+        exports(
+            parts, &query, options.rng,
+            [this](const std::string& county) { return OwnCall(county, "MakeExport"); },
+            options.exports, options.alarms),
         alarms(
             options.database, options.clock,
             [this](sql::Tx& tx, absl::Time now, absl::Time until, int limit) {
@@ -165,6 +169,7 @@ struct TicketService::Impl {
 
   void StopTimers() {
     alarms.Stop();
+    exports.Stop();
     if (sending) {
       sending->Stop();
     }
@@ -215,6 +220,7 @@ struct TicketService::Impl {
 
   // Perhaps the one of the parts, which ends after all that uses it.
   std::unique_ptr<api::MessageCarrier> own_carrier;
+  std::unique_ptr<api::ExportContent> own_content;
   const Clock* const clock;
   Rng* const rng;
   sql::Database* const database;
@@ -247,6 +253,7 @@ struct TicketService::Impl {
   api::CitizenApi citizen_api;
   api::NoticeApi notice_api;
   api::SupervisionApi supervisions;
+  Exports exports;
   journal::AlarmClock alarms;
   // Of text messages; none without a carrier.
   std::optional<journal::AlarmClock> sending;
@@ -268,6 +275,7 @@ void DeclareHost(const config::Section& root, HostOptions* options) {
                 "How often a quiet watch shows that it lives.", {.min = absl::Seconds(1)});
   root.String("sms.directory", &options->sms_directory,
               "Where text messages to callers are written, a file each; empty: they wait.");
+  DeclareExports(root, &options->exports);
 }
 
 absl::Status TicketService::Migrate(sql::Database& database, const Clock& clock) {
@@ -308,9 +316,12 @@ absl::StatusOr<TicketService*> TicketService::HostOn(process::Node& node, sql::D
     BAIMI_ASSIGN_OR_RETURN(files, api::NewFileCarrier(host.sms_directory));
   }
   options.carrier = host.carrier != nullptr ? host.carrier : files.get();
+  std::unique_ptr<api::ExportContent> content;
+  BAIMI_RETURN_IF_ERROR(OpenExports(host.exports, &content, &options.exports));
   BAIMI_ASSIGN_OR_RETURN(std::unique_ptr<TicketService> made,
                          Create(options, std::move(national), std::move(registry)));
   made->impl_->own_carrier = std::move(files);
+  made->impl_->own_content = std::move(content);
   TicketService* const service = made.get();
   BAIMI_RETURN_IF_ERROR(node.Host("ticket", std::move(made)));
   return service;
@@ -330,6 +341,7 @@ std::vector<std::unique_ptr<rpc::Service>> TicketService::Services(rpc::Runtime*
                          .cached_reads = impl_->parts.cache->in_memory()},
                         runtime);
   impl_->cooperation.AddServices(runtime, &services);
+  impl_->exports.AddService(runtime, &services);
   return services;
 }
 
@@ -368,7 +380,8 @@ absl::StatusOr<int> TicketService::RingAlarms() {
     BAIMI_ASSIGN_OR_RETURN(const int sent, impl_->sending->RunDue());
     rang += sent;
   }
-  return rang;
+  BAIMI_ASSIGN_OR_RETURN(const int steps, impl_->exports.RunDue());
+  return rang + steps;
 }
 
 void TicketService::EndStreams() {

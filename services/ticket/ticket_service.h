@@ -30,6 +30,7 @@
 #include "common/sql/database.h"
 #include "services/ticket/api/message_carrier.h"
 #include "services/ticket/api/registry_peer.h"
+#include "services/ticket/exports.h"
 
 namespace baimi::ticket {
 
@@ -50,6 +51,7 @@ struct TicketServiceOptions {
   const privacy::SigningKey* receipt_key = nullptr;
   // Takes text messages to callers; null (default): they wait. Must outlive the service.
   api::MessageCarrier* carrier = nullptr;
+  ExportsOptions exports = {};
   journal::WriterOptions writer = {};
   journal::AlarmClockOptions alarms = {};
   // How the figures follow the journal, the search index and the notices.
@@ -82,8 +84,9 @@ struct HostOptions {
   std::string sms_directory = {};
   // In its place, for tests. Must outlive the service.
   api::MessageCarrier* carrier = nullptr;
+  ExportHost exports = {};
 };
-// Settings: --holidays, --watch.heartbeat, --sms.directory.
+// Settings: --holidays, --watch.heartbeat, --sms.directory, and that of DeclareExports.
 void DeclareHost(const config::Section& root, HostOptions* options);
 
 class TicketService final : public process::Part {
@@ -109,7 +112,7 @@ class TicketService final : public process::Part {
   void EndStreams() override;
 
   // Does what is due at this time on the service clock, as the alarm clock does by itself. Returns
-  // how many orders it looked at.
+  // how many orders it looked at, messages it sent and steps of exports it took.
   absl::StatusOr<int> RingAlarms();
   // Counts what the figures have not counted yet, as the service does by itself every second or so.
   // Returns how many records.

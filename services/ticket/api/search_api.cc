@@ -18,7 +18,10 @@ namespace {
 constexpr int kCandidates = 10;
 constexpr int kLargestPage = 200;
 
-// Whoever may not read callers' words learns nothing of them by asking which orders have one.
+store::Viewer ViewerOf(const Call& call) { return {call.scope, call.actor.unit()}; }
+
+}  // namespace
+
 absl::Status MaySearch(const Call& call) {
   if (call.pii_view != PiiView::kPublic) {
     return absl::OkStatus();
@@ -27,10 +30,6 @@ absl::Status MaySearch(const Call& call) {
                "search: got a key with the public view, want one that may see callers' words",
                "该密钥不能查看诉求内容，不能按内容检索");
 }
-
-store::Viewer ViewerOf(const Call& call) { return {call.scope, call.actor.unit()}; }
-
-}  // namespace
 
 absl::StatusOr<v1::Ticket> SearchApi::OrderOf(const Call& call,
                                               const v1::FindDuplicatesRequest& request) {

@@ -2,6 +2,7 @@
 #ifndef BAIMI_SERVICES_TICKET_API_SEARCH_API_H_
 #define BAIMI_SERVICES_TICKET_API_SEARCH_API_H_
 
+#include "absl/status/status.h"
 #include "baimi/ticket/v1/search_service.pb.h"
 #include "common/base/async.h"
 #include "common/base/call.h"
@@ -9,6 +10,10 @@
 #include "services/ticket/store/search_query.h"
 
 namespace baimi::ticket::api {
+
+// SEARCH_NOT_ALLOWED for whoever may not read callers' words: such a one learns nothing of them by
+// asking which orders have one.
+absl::Status MaySearch(const Call& call);
 
 // Thread-safe.
 class SearchApi {

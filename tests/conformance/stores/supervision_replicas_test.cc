@@ -6,18 +6,16 @@
 #include "absl/strings/str_cat.h"
 #include "baimi/ticket/v1/supervision_service.grpc.pb.h"
 #include "baimi/ticket/v1/ticket_service.grpc.pb.h"
-#include "common/cache/memory_cache.h"
 #include "common/journal/log.h"
 #include "common/privacy/key_ring.h"
 #include "common/sql/migrate.h"
-#include "common/testing/in_process.h"
 #include "common/testing/matchers.h"
 #include "common/testing/temp_dir.h"
 #include "gmock/gmock.h"
 #include "services/ticket/domain/testing_order.h"
 #include "services/ticket/store/ticket_store.h"
-#include "services/ticket/ticket_service.h"
 #include "tests/conformance/sql/backend.h"
+#include "tests/conformance/stores/replica.h"
 
 namespace baimi::ticket {
 namespace {
@@ -28,64 +26,6 @@ using Tickets = v1::TicketService::Stub;
 using Supervisions = v1::SupervisionService::Stub;
 
 constexpr char kCounty[] = "counties/469030";
-
-// Knows 营北 and the departments of the sample policy.
-class SampleRegistry final : public api::RegistryPeer {
- public:
-  absl::StatusOr<v1::Place> Locate(const Call&, const v1::Place&) override {
-    return domain::SamplePlace();
-  }
-  absl::StatusOr<registry::v1::ResolveUnitsResponse> ResolveUnits(const Call&,
-                                                                  const std::vector<std::string>&,
-                                                                  absl::string_view) override {
-    return domain::SampleResolution();
-  }
-};
-
-// The service on connections of its own, rung by hand.
-class Replica {
- public:
-  Replica(const std::string& uri, const std::string& keys_uri, const std::string& master,
-          const Clock* clock, uint64_t seed)
-      : rng_(NewSeededRng(seed)),
-        key_database_(*sql::Open(keys_uri, {})),
-        keys_(*privacy::KeyRing::Open(key_database_.get(), *privacy::MasterKeys::Load(master),
-                                      clock, rng_.get(), {})),
-        vault_(std::make_unique<privacy::Vault>(keys_.get(), rng_.get())),
-        database_(*sql::Open(uri, {})),
-        cache_(cache::NewMemoryCache({.budget = 1 << 20, .clock = clock})),
-        process_(clock, rng_.get(), {"ticket.*", "ticketPolicy.*", "supervision.*"}) {
-    TicketServiceOptions options;
-    options.database = database_.get();
-    options.keys = keys_.get();
-    options.vault = vault_.get();
-    options.cache = cache_.get();
-    options.clock = clock;
-    options.rng = rng_.get();
-    options.page_token_key = std::string(32, 'k');
-    options.alarms.poll = absl::InfiniteDuration();
-    options.alarms.batch = 8;
-    service_ =
-        *TicketService::Create(options, domain::National(), std::make_unique<SampleRegistry>());
-    EXPECT_THAT(process_.Serve(service_->Services(process_.runtime())), IsOk());
-  }
-  ~Replica() { service_->EndStreams(); }
-
-  test::Caller admin() { return process_.Admin(); }
-  sql::Database& database() { return *database_; }
-  const privacy::Vault* vault() const { return vault_.get(); }
-  int Ring() { return service_->RingAlarms().value_or(-1); }
-
- private:
-  std::unique_ptr<Rng> rng_;
-  std::unique_ptr<sql::Database> key_database_;
-  std::unique_ptr<privacy::KeyRing> keys_;
-  std::unique_ptr<privacy::Vault> vault_;
-  std::unique_ptr<sql::Database> database_;
-  std::unique_ptr<cache::Cache> cache_;
-  std::unique_ptr<TicketService> service_;
-  test::InProcess process_;
-};
 
 class SupervisionReplicas : public ::testing::TestWithParam<sql::Backend> {
  protected:
