@@ -24,8 +24,10 @@ void Add(rpc::Service& service, absl::string_view method, ExportApi* api,
 }  // namespace
 
 void DeclareExports(const config::Section& root, ExportHost* host) {
-  root.String("exports.directory", &host->directory,
-              "Where exported files lie until they are fetched; empty: there are no exports.");
+  root.String(
+      "exports.directory", &host->directory,
+      "Where exported files lie until they are fetched. Default: in the data directory of a "
+      "suite; elsewhere there are no exports.");
 }
 
 absl::Status OpenExports(const ExportHost& host, std::unique_ptr<api::ExportContent>* own,

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "services/ticket/api/file_content.h"
@@ -15,36 +16,35 @@ namespace baimi::integration {
 namespace fs = std::filesystem;
 using ticket::v1::ExportOperation;
 
-LimitedContent::LimitedContent(const std::string& directory)
+BlockedContent::BlockedContent(const std::string& directory)
     : files_(*ticket::api::NewFileContent(directory)) {}
 
-absl::Status LimitedContent::Put(absl::string_view place, absl::string_view name,
+absl::Status BlockedContent::Put(absl::string_view place, absl::string_view name,
                                  absl::string_view bytes) {
   {
     absl::MutexLock lock(&mu_);
-    if (allowed_ == 0) {
+    if (blocked_ != nullptr && absl::StartsWith(name, blocked_)) {
       return absl::UnavailableError("the disk is full");
     }
-    --allowed_;
     ++puts_[std::string(name)];
   }
   return files_->Put(place, name, bytes);
 }
 
-absl::StatusOr<std::string> LimitedContent::Get(absl::string_view place, absl::string_view name) {
+absl::StatusOr<std::string> BlockedContent::Get(absl::string_view place, absl::string_view name) {
   return files_->Get(place, name);
 }
 
-absl::Status LimitedContent::Prune(absl::string_view place, absl::string_view keep) {
+absl::Status BlockedContent::Prune(absl::string_view place, absl::string_view keep) {
   return files_->Prune(place, keep);
 }
 
-void LimitedContent::Allow(int puts) {
+void BlockedContent::Block(const char* prefix) {
   absl::MutexLock lock(&mu_);
-  allowed_ = puts;
+  blocked_ = prefix;
 }
 
-std::map<std::string, int> LimitedContent::puts() const {
+std::map<std::string, int> BlockedContent::puts() const {
   absl::MutexLock lock(&mu_);
   return puts_;
 }

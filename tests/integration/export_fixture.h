@@ -20,24 +20,25 @@
 
 namespace baimi::integration {
 
-// Files in a directory, of which so many may be put before every further Put fails. Thread-safe.
-class LimitedContent final : public ticket::api::ExportContent {
+// Files in a directory, some of which cannot be put. Thread-safe.
+class BlockedContent final : public ticket::api::ExportContent {
  public:
-  explicit LimitedContent(const std::string& directory);
+  explicit BlockedContent(const std::string& directory);
 
   absl::Status Put(absl::string_view place, absl::string_view name,
                    absl::string_view bytes) override;
   absl::StatusOr<std::string> Get(absl::string_view place, absl::string_view name) override;
   absl::Status Prune(absl::string_view place, absl::string_view keep) override;
 
-  void Allow(int puts);
+  // Names that begin with `prefix` cannot be put; null: all can.
+  void Block(const char* prefix);
   // How often each name was put.
   std::map<std::string, int> puts() const;
 
  private:
   const std::unique_ptr<ticket::api::ExportContent> files_;
   mutable absl::Mutex mu_;
-  int allowed_ ABSL_GUARDED_BY(mu_) = 1'000'000;
+  const char* blocked_ ABSL_GUARDED_BY(mu_) = nullptr;
   std::map<std::string, int> puts_ ABSL_GUARDED_BY(mu_);
 };
 
@@ -80,7 +81,7 @@ class ExportTest : public SuiteTest {
   Table Rows(const ticket::v1::ExportTicketsRequest& request, const std::string& key = "clerk");
   static std::vector<std::string> Column(const Table& table, size_t column);
 
-  LimitedContent& content() { return content_; }
+  BlockedContent& content() { return content_; }
   // Names of all files below the directory of the exports, and what they hold.
   std::map<std::string, std::string> Files() const;
   // Another policy, in force at once; null: without exports.
@@ -88,7 +89,7 @@ class ExportTest : public SuiteTest {
 
  private:
   const test::TempDir dir_;
-  LimitedContent content_;
+  BlockedContent content_;
 };
 
 }  // namespace baimi::integration

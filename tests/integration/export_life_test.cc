@@ -28,7 +28,7 @@ bool IsHalfWritten(const ExportOperation& operation) {
 
 TEST_F(ExportTest, Restart_InTheMiddle_GoesOnWhereItWas) {
   const std::vector<std::string> numbers = FileMany(23);
-  content().Allow(2);
+  content().Block("page-2");
   const auto operation = Start(Request());
   ASSERT_TRUE(operation.ok()) << operation.status();
   WorkUntil(operation->name(), IsHalfWritten);
@@ -39,7 +39,7 @@ TEST_F(ExportTest, Restart_InTheMiddle_GoesOnWhereItWas) {
   EXPECT_EQ(half->metadata().orders_total(), 23);
   EXPECT_EQ(half->metadata().orders_written(), 14);
   StopSuite();
-  content().Allow(1000);
+  content().Block(nullptr);
   StartSuite();
   FileMany(1);  // After the orders were found: not in it.
   const ExportOperation done = WorkUntil(operation->name(), IsDone);
@@ -53,8 +53,8 @@ TEST_F(ExportTest, Restart_InTheMiddle_GoesOnWhereItWas) {
 }
 
 TEST_F(ExportTest, PagesThatAreLost_AreReadAgain) {
-  const std::vector<std::string> numbers = FileMany(9);
-  content().Allow(2);
+  FileMany(9);
+  content().Block("file-");
   const auto operation = Start(Request());
   ASSERT_TRUE(operation.ok()) << operation.status();
   WorkUntil(operation->name(), [](const ExportOperation& now) {
@@ -63,14 +63,14 @@ TEST_F(ExportTest, PagesThatAreLost_AreReadAgain) {
   for (const auto& [path, bytes] : Files()) {
     ASSERT_TRUE(content().Prune(path.substr(0, path.find('/')), "").ok());
   }
-  content().Allow(1000);
+  content().Block(nullptr);
   const ExportOperation done = WorkUntil(operation->name(), IsDone);
   EXPECT_EQ(done.response().orders(), 9);
 }
 
 TEST_F(ExportTest, Cancel_EndsItAndRemovesWhatWasWritten) {
   FileMany(23);
-  content().Allow(2);
+  content().Block("page-2");
   const auto operation = Start(Request());
   ASSERT_TRUE(operation.ok()) << operation.status();
   const std::string& name = operation->name();
@@ -88,7 +88,7 @@ TEST_F(ExportTest, Cancel_EndsItAndRemovesWhatWasWritten) {
   ASSERT_TRUE(cancelled.ok()) << cancelled.status();
   EXPECT_TRUE(cancelled->done());
   EXPECT_EQ(cancelled->error().code(), 1);
-  content().Allow(1000);
+  content().Block(nullptr);
   WorkUntilNoFiles();
   EXPECT_EQ(Poll(name)->error().code(), 1) << "stays as it is";
   EXPECT_EQ(cancel()->error().code(), 1) << "again";

@@ -170,7 +170,7 @@ TEST_F(ExportTest, Reports_NeverReachTheUnitComplainedOf) {
 TEST_F(ExportTest, Order_ThatLeavesTheCallersSightMeanwhile_IsLeftOut) {
   const Ticket ticket = FileUpTo(ticket::v1::DISPATCHED);
   FileMany(8);
-  content().Allow(0);
+  content().Block("page-");
   const auto operation = Start(Request(), "curious");
   ASSERT_TRUE(operation.ok()) << operation.status();
   WorkUntil(
@@ -183,7 +183,7 @@ TEST_F(ExportTest, Order_ThatLeavesTheCallersSightMeanwhile_IsLeftOut) {
   recuse.set_reason("来电人投诉该镇处置不力");
   const auto recused = As("admin")(&ticket::v1::ArbitrationService::Stub::RecuseUnit, recuse);
   ASSERT_TRUE(recused.ok()) << recused.status();
-  content().Allow(1000);
+  content().Block(nullptr);
   const ExportOperation done = WorkUntil(operation->name(), IsDone, "curious");
   EXPECT_EQ(done.metadata().orders_total(), 9);
   EXPECT_EQ(done.response().orders(), 8);

@@ -311,7 +311,7 @@ absl::Status ExportMaker::Fail(const Call& call, store::ExportRow row,
 
 absl::Status ExportMaker::Remove(const Call& call, const store::ExportRow& row) const {
   BAIMI_RETURN_IF_ERROR(pieces_->Clean(row.work, true));
-  const absl::Status destroyed = parts_.keys->Destroy(row.work.file_key());
+  absl::Status destroyed = parts_.keys->Destroy(row.work.file_key());
   if (!destroyed.ok() && !absl::IsNotFound(destroyed)) {
     return destroyed;
   }
