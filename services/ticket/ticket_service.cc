@@ -11,6 +11,7 @@
 #include "common/observe/log.h"
 #include "common/sql/migrate.h"
 #include "services/ticket/api/citizen_api.h"
+#include "services/ticket/api/cluster_api.h"
 #include "services/ticket/api/desk_api.h"
 #include "services/ticket/api/exclusion_api.h"
 #include "services/ticket/api/file_carrier.h"
@@ -23,6 +24,7 @@
 #include "services/ticket/api/ticket_api.h"
 #include "services/ticket/cooperation.h"
 #include "services/ticket/notices.h"
+#include "services/ticket/store/heat_store.h"
 #include "services/ticket/store/ticket_store.h"
 
 namespace baimi::ticket {
@@ -52,6 +54,7 @@ struct TicketService::Impl {
         registry(std::move(peer)),
         store(options.vault),
         figures(options.vault),
+        heat(options.vault),
         search(options.vault, options.database->dialect()),
         query(&store, &search),
         rulings(options.vault),
@@ -91,6 +94,7 @@ struct TicketService::Impl {
         tickets(parts),
         policy_api(parts),
         exclusion_api(parts),
+        cluster_api(parts, &heat),
         search_api(parts, &query),
         cooperation(parts),
         desk_api(parts),
@@ -116,6 +120,13 @@ struct TicketService::Impl {
             [this](sql::Tx& tx, const std::string& county,
                    absl::Span<const type::v1::JournalRecord> records) {
               return figures.Apply(tx, county, records);
+            },
+            options.figures),
+        heating(
+            options.database, store::kHeatProjection,
+            [this](sql::Tx& tx, const std::string& county,
+                   absl::Span<const type::v1::JournalRecord> records) {
+              return heat.Apply(tx, county, records);
             },
             options.figures),
         indexing(
@@ -174,6 +185,7 @@ struct TicketService::Impl {
       sending->Stop();
     }
     counting.Stop();
+    heating.Stop();
     indexing.Stop();
     noticing.Stop();
     retry.Stop();
@@ -227,6 +239,7 @@ struct TicketService::Impl {
   const std::unique_ptr<api::RegistryPeer> registry;
   const store::TicketStore store;
   const store::FigureStore figures;
+  const store::HeatStore heat;
   const store::ExclusionStore exclusions{};
   const store::SearchIndex search;
   const store::SearchQuery query;
@@ -246,6 +259,7 @@ struct TicketService::Impl {
   api::TicketApi tickets;
   api::PolicyApi policy_api;
   api::ExclusionApi exclusion_api;
+  api::ClusterApi cluster_api;
   api::SearchApi search_api;
   Cooperation cooperation;
   api::DeskApi desk_api;
@@ -258,6 +272,7 @@ struct TicketService::Impl {
   // Of text messages; none without a carrier.
   std::optional<journal::AlarmClock> sending;
   journal::Projector counting;
+  journal::Projector heating;
   journal::Projector indexing;
   journal::Projector noticing;
   std::atomic<bool> recompute_failed{false};
@@ -338,6 +353,7 @@ std::vector<std::unique_ptr<rpc::Service>> TicketService::Services(rpc::Runtime*
                          .desk = &impl_->desk_api,
                          .notices = &impl_->notice_api,
                          .supervisions = &impl_->supervisions,
+                         .clusters = &impl_->cluster_api,
                          .cached_reads = impl_->parts.cache->in_memory()},
                         runtime);
   impl_->cooperation.AddServices(runtime, &services);
@@ -371,7 +387,10 @@ absl::StatusOr<int> TicketService::Impl::Recompute() {
   return changed;
 }
 
-absl::StatusOr<int64_t> TicketService::CountFigures() { return impl_->counting.CatchUp(); }
+absl::StatusOr<int64_t> TicketService::CountFigures() {
+  BAIMI_RETURN_IF_ERROR(impl_->heating.CatchUp().status());
+  return impl_->counting.CatchUp();
+}
 absl::StatusOr<int64_t> TicketService::IndexSearch() { return impl_->indexing.CatchUp(); }
 absl::StatusOr<int64_t> TicketService::MakeNotices() { return impl_->noticing.CatchUp(); }
 absl::StatusOr<int> TicketService::RingAlarms() {

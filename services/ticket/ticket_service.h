@@ -54,7 +54,7 @@ struct TicketServiceOptions {
   ExportsOptions exports = {};
   journal::WriterOptions writer = {};
   journal::AlarmClockOptions alarms = {};
-  // How the figures follow the journal, the search index and the notices.
+  // How the figures and the heat follow the journal, the search index and the notices.
   journal::ProjectorOptions figures = {};
   journal::ProjectorOptions search = {};
   journal::ProjectorOptions notices = {};
@@ -114,7 +114,8 @@ class TicketService final : public process::Part {
   // Does what is due at this time on the service clock, as the alarm clock does by itself. Returns
   // how many orders it looked at, messages it sent and steps of exports it took.
   absl::StatusOr<int> RingAlarms();
-  // Counts what the figures have not counted yet, as the service does by itself every second or so.
+  // Counts what the figures and the heat have not counted yet, as the service does by itself every
+  // second or so.
   // Returns how many records.
   absl::StatusOr<int64_t> CountFigures();
   // The same for the search index.

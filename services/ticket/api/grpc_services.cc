@@ -89,6 +89,10 @@ void AddOffice(const Handlers& handlers, rpc::Runtime* runtime, Services& servic
   search.service().Unary<v1::BulkTicketsRequest, v1::BulkTicketsResponse>(
       "BulkTickets", std::bind_front(&TicketApi::Bulk, handlers.tickets));
   services.push_back(search.Take());
+  Table clusters("baimi.ticket.v1.ClusterService", handlers.clusters, runtime);
+  clusters.Add("ListClusters", &ClusterApi::List);
+  clusters.Add("SettleCluster", &ClusterApi::Settle);
+  services.push_back(clusters.Take());
 }
 
 // Of those who are told: callers, and the units at their desks.

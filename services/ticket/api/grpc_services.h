@@ -8,6 +8,7 @@
 #include "common/rpc/runtime.h"
 #include "common/rpc/service.h"
 #include "services/ticket/api/citizen_api.h"
+#include "services/ticket/api/cluster_api.h"
 #include "services/ticket/api/desk_api.h"
 #include "services/ticket/api/exclusion_api.h"
 #include "services/ticket/api/notice_api.h"
@@ -29,6 +30,7 @@ struct Handlers {
   DeskApi* desk = nullptr;
   NoticeApi* notices = nullptr;
   SupervisionApi* supervisions = nullptr;
+  ClusterApi* clusters = nullptr;
   // Cached orders are answered on gRPC's thread: only where that waits for nothing.
   bool cached_reads = false;
 };

@@ -1,5 +1,6 @@
 #include "services/ticket/store/cooperation_schema.h"
 #include "services/ticket/store/export_schema.h"
+#include "services/ticket/store/heat_schema.h"
 #include "services/ticket/store/ticket_store.h"
 
 namespace baimi::ticket::store {
@@ -388,6 +389,7 @@ CREATE INDEX ticket_supervisions_waiting ON ticket_supervisions (county, raise_u
     // Exports as files: `running` until done, `hidden` while its files are being removed; the pages
     // hold the numbers of the orders found, with commas between.
     {14, "exports", kExportsSqlite, kExportsPostgres},
+    {15, "heat", kHeatSqlite, kHeatPostgres},
 };
 
 }  // namespace
