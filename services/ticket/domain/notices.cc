@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "services/ticket/domain/clocks.h"
 #include "services/ticket/domain/names.h"
+#include "services/ticket/domain/placeholders.h"
 #include "services/ticket/domain/proto_time.h"
 #include "services/ticket/domain/recusal.h"
 #include "services/ticket/domain/resource_name.h"
@@ -43,37 +44,6 @@ std::set<std::string> PlaceholdersOf(v1::NoticeEvent event) {
       break;
   }
   return names;
-}
-
-// Calls `text` and `placeholder` for the parts of a template, in order. False when braces do not
-// match.
-template <typename OnText, typename OnPlaceholder>
-bool Walk(absl::string_view text, OnText on_text, OnPlaceholder on_placeholder) {
-  while (!text.empty()) {
-    const size_t open = text.find_first_of("{}");
-    on_text(text.substr(0, open));
-    if (open == absl::string_view::npos) {
-      return true;
-    }
-    const size_t close = text.find('}', open);
-    if (text[open] == '}' || close == absl::string_view::npos) {
-      return false;
-    }
-    on_placeholder(text.substr(open + 1, close - open - 1));
-    text.remove_prefix(close + 1);
-  }
-  return true;
-}
-
-std::string Fill(const std::string& text, const std::map<std::string, std::string>& values) {
-  std::string filled;
-  Walk(
-      text, [&](absl::string_view part) { absl::StrAppend(&filled, part); },
-      [&](absl::string_view name) {
-        const auto found = values.find(std::string(name));
-        absl::StrAppend(&filled, found == values.end() ? "" : found->second);
-      });
-  return filled;
 }
 
 std::string DueOf(const v1::TicketFact& fact) {
@@ -175,7 +145,7 @@ std::vector<TemplateFault> CheckTemplate(const v1::NoticeTemplate& row) {
     faults.push_back({"reader", "TO_SUPERVISED", "another unless the event is NOTICE_SUPERVISED"});
   }
   const std::set<std::string> known = PlaceholdersOf(row.event());
-  const bool whole = Walk(
+  const bool whole = WalkTemplate(
       row.text(), [](absl::string_view) {},
       [&](absl::string_view name) {
         if (!known.contains(std::string(name))) {
@@ -247,7 +217,7 @@ std::vector<v1::Notice> NoticesOf(const v1::TicketFact& fact, const v1::Ticket& 
     notice.set_ticket(ticket.name());
     notice.set_template_(row.id());
     notice.set_policy_version(policy.version());
-    notice.set_text(Fill(row.text(), values));
+    notice.set_text(FillTemplate(row.text(), values));
     *notice.mutable_create_time() = fact.time();
     if (row.reader() == v1::TO_CALLER) {
       if (WantsToBeTold(ticket) && !ticket.caller().phone().empty()) {
