@@ -16,6 +16,8 @@
 #include "services/ticket/api/exclusion_api.h"
 #include "services/ticket/api/file_carrier.h"
 #include "services/ticket/api/grpc_services.h"
+#include "services/ticket/api/intake_api.h"
+#include "services/ticket/api/knowledge_api.h"
 #include "services/ticket/api/notice_api.h"
 #include "services/ticket/api/policy_cache.h"
 #include "services/ticket/api/receipts.h"
@@ -106,6 +108,8 @@ struct TicketService::Impl {
             parts, &query, options.rng,
             [this](const std::string& county) { return OwnCall(county, "MakeExport"); },
             options.exports, options.alarms),
+        intake(parts),
+        knowledge(parts),
         alarms(
             options.database, options.clock,
             [this](sql::Tx& tx, absl::Time now, absl::Time until, int limit) {
@@ -268,6 +272,8 @@ struct TicketService::Impl {
   api::NoticeApi notice_api;
   api::SupervisionApi supervisions;
   Exports exports;
+  api::IntakeApi intake;
+  api::KnowledgeApi knowledge;
   journal::AlarmClock alarms;
   // Of text messages; none without a carrier.
   std::optional<journal::AlarmClock> sending;
@@ -354,6 +360,8 @@ std::vector<std::unique_ptr<rpc::Service>> TicketService::Services(rpc::Runtime*
                          .notices = &impl_->notice_api,
                          .supervisions = &impl_->supervisions,
                          .clusters = &impl_->cluster_api,
+                         .intake = &impl_->intake,
+                         .knowledge = &impl_->knowledge,
                          .cached_reads = impl_->parts.cache->in_memory()},
                         runtime);
   impl_->cooperation.AddServices(runtime, &services);

@@ -137,6 +137,28 @@ void AddSupervision(SupervisionApi* api, rpc::Runtime* runtime, Services& servic
   services.push_back(supervisions.Take());
 }
 
+// Of those who take orders in, and what they answer from.
+void AddIntake(const Handlers& handlers, rpc::Runtime* runtime, Services& services) {
+  Table intake("baimi.ticket.v1.IntakeService", handlers.intake, runtime);
+  intake.Add("ReclassifyTicket", &IntakeApi::Reclassify);
+  intake.Add("GetQuestions", &IntakeApi::GetQuestions);
+  services.push_back(intake.Take());
+  Table knowledge("baimi.ticket.v1.KnowledgeService", handlers.knowledge, runtime);
+  knowledge.Add("CreateArticle", &KnowledgeApi::CreateArticle);
+  knowledge.Add("GetArticle", &KnowledgeApi::GetArticle);
+  knowledge.Add("ListArticles", &KnowledgeApi::ListArticles);
+  knowledge.Add("SearchArticles", &KnowledgeApi::SearchArticles);
+  knowledge.Add("UpdateArticle", &KnowledgeApi::UpdateArticle);
+  knowledge.Add("WithdrawArticle", &KnowledgeApi::WithdrawArticle);
+  knowledge.Add("CreateAnswerTemplate", &KnowledgeApi::CreateTemplate);
+  knowledge.Add("GetAnswerTemplate", &KnowledgeApi::GetTemplate);
+  knowledge.Add("ListAnswerTemplates", &KnowledgeApi::ListTemplates);
+  knowledge.Add("UpdateAnswerTemplate", &KnowledgeApi::UpdateTemplate);
+  knowledge.Add("WithdrawAnswerTemplate", &KnowledgeApi::WithdrawTemplate);
+  knowledge.Add("DraftAnswer", &KnowledgeApi::DraftAnswer);
+  services.push_back(knowledge.Take());
+}
+
 }  // namespace
 
 Services GrpcServices(const Handlers& handlers, rpc::Runtime* runtime) {
@@ -145,6 +167,7 @@ Services GrpcServices(const Handlers& handlers, rpc::Runtime* runtime) {
   AddOffice(handlers, runtime, services);
   AddTelling(handlers, runtime, services);
   AddSupervision(handlers.supervisions, runtime, services);
+  AddIntake(handlers, runtime, services);
   return services;
 }
 

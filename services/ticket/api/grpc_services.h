@@ -11,6 +11,8 @@
 #include "services/ticket/api/cluster_api.h"
 #include "services/ticket/api/desk_api.h"
 #include "services/ticket/api/exclusion_api.h"
+#include "services/ticket/api/intake_api.h"
+#include "services/ticket/api/knowledge_api.h"
 #include "services/ticket/api/notice_api.h"
 #include "services/ticket/api/receipts.h"
 #include "services/ticket/api/search_api.h"
@@ -31,6 +33,8 @@ struct Handlers {
   NoticeApi* notices = nullptr;
   SupervisionApi* supervisions = nullptr;
   ClusterApi* clusters = nullptr;
+  IntakeApi* intake = nullptr;
+  KnowledgeApi* knowledge = nullptr;
   // Cached orders are answered on gRPC's thread: only where that waits for nothing.
   bool cached_reads = false;
 };

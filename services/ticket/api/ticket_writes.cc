@@ -3,6 +3,7 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/resource/name.h"
+#include "services/ticket/api/knowledge_api.h"
 #include "services/ticket/api/rulings.h"
 #include "services/ticket/api/ticket_api.h"
 #include "services/ticket/domain/duplicates.h"
@@ -114,7 +115,15 @@ Async<v1::Ticket> TicketApi::Verb(const Call& call, const Request& request,
 }
 
 Async<v1::Ticket> TicketApi::Answer(const Call& call, const v1::AnswerTicketRequest& request) {
-  return Verb(call, request, &domain::Answer);
+  return orders_.Transact(call, [this, request](Orders::Work& work) -> absl::StatusOr<v1::Ticket> {
+    BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row, orders_.Load(work, request.name()));
+    BAIMI_ASSIGN_OR_RETURN(const AnswerMaking making, LookUpMaking(work, request));
+    BAIMI_ASSIGN_OR_RETURN(domain::Decision decision,
+                           domain::Answer(row.ticket, request,
+                                          making.source ? &*making.source : nullptr, work.context));
+    BAIMI_RETURN_IF_ERROR(SaveUse(work, making));
+    return orders_.Commit(work, row, std::move(decision));
+  });
 }
 Async<v1::Ticket> TicketApi::Reject(const Call& call, const v1::RejectTicketRequest& request) {
   return orders_.Transact(call, [this, request](Orders::Work& work) -> absl::StatusOr<v1::Ticket> {

@@ -3,6 +3,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "services/ticket/domain/answers.h"
 #include "services/ticket/domain/apply_supervision.h"
 #include "services/ticket/domain/clocks.h"
 #include "services/ticket/domain/helping.h"
@@ -200,6 +201,7 @@ v1::Ticket Apply(v1::Ticket row, const v1::TicketFact& fact) {
     *row.mutable_close_time() = fact.time();
   }
   ApplyPayload(row, fact);
+  ApplyIntake(row, fact);
   ApplyHelp(row, fact);
   ApplyTelling(row, fact);
   ApplyUrged(row, fact);

@@ -11,6 +11,7 @@
 #include "common/base/error.h"
 #include "common/codes/area_code.h"
 #include "common/codes/category_code.h"
+#include "services/ticket/domain/answers.h"
 #include "services/ticket/domain/cluster.h"
 #include "services/ticket/domain/notices.h"
 #include "services/ticket/domain/policy_supervision.h"
@@ -41,6 +42,7 @@ class Checker {
     CheckNotices();
     const auto violate = [this](absl::string_view path, absl::string_view got,
                                 absl::string_view want) { Violate(path, got, want); };
+    CheckQuestions(policy_, violate);
     CheckSupervision(policy_, county_, violate);
     if (policy_.has_clusters()) {
       CheckClusterPolicy(policy_.clusters(), violate);

@@ -9,7 +9,9 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/clock.h"
 #include "common/base/error.h"
+#include "services/ticket/domain/answers.h"
 #include "services/ticket/domain/apply.h"
 #include "services/ticket/domain/citizen.h"
 #include "services/ticket/domain/clocks.h"
@@ -28,7 +30,7 @@ namespace {
 
 using enum Command;
 
-constexpr int kSequences = 3'000;
+constexpr int kSequences = 4'000;
 constexpr int kSteps = 40;
 constexpr absl::string_view kUnits[] = {"", "", "", "zhujianju", "yingbei", "xianfuban", "other"};
 
@@ -40,6 +42,15 @@ PolicyInForce WithRatings(v1::TicketPolicy made) {
   made.mutable_ratings()->set_rate_days(15);
   made.mutable_citizen()->set_urge_every_hours(1);
   made.mutable_citizen()->set_max_urges(5);
+  // Asked of every order of 02, and again of those of the lift.
+  for (const int category : {0, 2}) {
+    v1::Question& question = *made.mutable_categories(category)->add_questions();
+    question.set_id(category == 0 ? "began" : "floor");
+    question.set_display_name("何时、何层");
+    question.set_type(category == 0 ? v1::QUESTION_DATE : v1::QUESTION_NUMBER);
+    question.set_max(category == 0 ? 0 : 33);
+    question.set_min(category == 0 ? -3 : 1);
+  }
   return InForce(std::move(made));
 }
 
@@ -185,13 +196,26 @@ class Life {
     }
   }
 
-  // What moves no state: desk, telling, urging, rating. Returns what was tried.
+  absl::StatusOr<Decision> TryReclassify() {
+    static constexpr absl::string_view kCategories[] = {"02", "020301", "0204", "0401", "88"};
+    v1::ReclassifyTicketRequest request;
+    request.set_category(std::string(kCategories[Pick(static_cast<int>(std::size(kCategories)))]));
+    request.set_reason("改类别");
+    if (Pick(2) == 0) {
+      v1::Answer& answer = *request.add_answers();
+      answer.set_question("began");
+      answer.set_date(ShanghaiDate(now_ - absl::Hours(Pick(5) * 24)));
+    }
+    return Reclassify(ticket_, request, Now());
+  }
+
+  // What moves no state: desk, telling, urging, rating, category. Returns what was tried.
   absl::StatusOr<Decision> TrySide() {
     v1::VerifyBadRatingRequest verify;
     v1::DecideBadRatingRequest decide;
     v1::Callback callback;
     v1::TellCallerRequest tell;
-    switch (Pick(6)) {
+    switch (Pick(7)) {
       case 0:
         return Assign(ticket_, absl::StrCat("staff-", Pick(3)), "分工", Now());
       case 1:
@@ -205,6 +229,8 @@ class Life {
         return RateByCaller(ticket_, ticket_, callback, Now());
       case 4:
         return VerifyBadRating(ticket_, verify, Now());
+      case 5:
+        return TryReclassify();
       default:
         decide.set_verdict(static_cast<v1::BadRatingVerdict>(2 + Pick(2)));
         return DecideBadRating(ticket_, decide, Now());
@@ -286,6 +312,12 @@ class Life {
           << v1::ClockKind_Name(kind);
     }
     EXPECT_EQ(ticket_.has_close_time(), IsFinal(ticket_.state()));
+    const auto questions = QuestionsOf(policy_.policy(), ticket_.category());
+    for (const v1::Answer& answer : ticket_.answers()) {
+      EXPECT_TRUE(std::any_of(questions.begin(), questions.end(), [&](const v1::Question* one) {
+        return one->id() == answer.question();
+      })) << answer.question();
+    }
     static const auto& mergeable =
         *new std::set<v1::TicketState>{v1::MERGED, v1::CLOSED, v1::ARCHIVED};
     EXPECT_TRUE(ticket_.merged_into().empty() || mergeable.contains(ticket_.state()));
@@ -369,9 +401,9 @@ TEST(Property, RandomLives_KeepTheInvariantsAndReplayToTheRow) {
     helped += life.helped();
     sides.insert(life.sides().begin(), life.sides().end());
   }
-  for (const int kind :
-       {v1::TicketFact::kAssigneeChanged, v1::TicketFact::kCallerTold, v1::TicketFact::kCallerUrged,
-        v1::TicketFact::kBadRatingMoved, v1::TicketFact::kCallbackRecorded}) {
+  for (const int kind : {v1::TicketFact::kAssigneeChanged, v1::TicketFact::kCallerTold,
+                         v1::TicketFact::kCallerUrged, v1::TicketFact::kBadRatingMoved,
+                         v1::TicketFact::kCallbackRecorded, v1::TicketFact::kReclassified}) {
     EXPECT_TRUE(sides.contains(kind)) << "never happened: fact " << kind;
   }
   EXPECT_GT(helped, 500);

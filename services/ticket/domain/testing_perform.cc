@@ -77,7 +77,7 @@ absl::StatusOr<Decision> PerformReject(const v1::Ticket& ticket, const Context& 
 absl::StatusOr<Decision> PerformAnswer(const v1::Ticket& ticket, const Context& context) {
   v1::AnswerTicketRequest request;
   *request.mutable_reply() = SampleReply();
-  return Answer(ticket, request, context);
+  return Answer(ticket, request, nullptr, context);
 }
 
 absl::StatusOr<Decision> PerformReply(const v1::Ticket& ticket, const Context& context) {

@@ -25,13 +25,14 @@ namespace baimi::ticket::domain {
 // registry found for its place (grid, area, explanation, score). Output-only fields of the request
 // are ignored, an unset urgency becomes NORMAL, the phone number gets its normal form.
 // INVALID_ARGUMENT: a type or channel missing, a contact missing unless anonymous (R1.3), a contact
-// with an anonymous caller, occurred_time in the future; UNKNOWN_CATEGORY.
+// with an anonymous caller, occurred_time in the future; UNKNOWN_CATEGORY; BAD_ANSWERS (answers.h).
 absl::StatusOr<Decision> File(const v1::CreateTicketRequest& request, absl::string_view name,
                               const v1::Place& located, const Context& context);
 
-// T2. NOT_APPLICABLE unless the order is a CONSULT.
+// T2. NOT_APPLICABLE unless the order is a CONSULT. `source`, where not null, is what the answer
+// was made of (knowledge.h).
 absl::StatusOr<Decision> Answer(const v1::Ticket& ticket, const v1::AnswerTicketRequest& request,
-                                const Context& context);
+                                const v1::AnswerSource* source, const Context& context);
 
 // T3. INVALID_ARGUMENT, REFUSAL_INCOMPLETE with a violation each: a code of X1-X7 (X8 ends an order
 // that is being handled: Terminate), a reason, for X1 the line (110, 119, 120 or 122), for X2 the

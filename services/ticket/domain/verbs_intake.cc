@@ -8,6 +8,7 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/codes/phone.h"
+#include "services/ticket/domain/answers.h"
 #include "services/ticket/domain/clocks.h"
 #include "services/ticket/domain/proto_time.h"
 #include "services/ticket/domain/resource_name.h"
@@ -58,17 +59,7 @@ absl::Status CheckFiled(const v1::CreateTicketRequest& request, const Context& c
   if (ticket.channel() == v1::CHANNEL_UNSPECIFIED) {
     return InvalidField("ticket.channel", "nothing", "one of PHONE to MEETING", "来源渠道");
   }
-  if (context.policy.FindCategory(ticket.category()) == nullptr) {
-    const std::string want =
-        absl::StrCat("got ", ticket.category(), ", want a category of policy version ",
-                     context.policy.policy().version());
-    return Error(absl::StatusCode::kInvalidArgument, v1::ERROR_REASON_UNKNOWN_CATEGORY,
-                 absl::StrCat("ticket.category: ", want),
-                 absl::StrCat("现行政策（第", context.policy.policy().version(), "版）没有类别 ",
-                              ticket.category()))
-        .Field("ticket.category", want)
-        .With("category", ticket.category());
-  }
+  BAIMI_RETURN_IF_ERROR(CheckCategory("ticket.category", ticket.category(), context));
   BAIMI_RETURN_IF_ERROR(CheckCaller(ticket.caller()));
   BAIMI_RETURN_IF_ERROR(CheckSubject(request));
   if (ticket.has_occurred_time() && FromProto(ticket.occurred_time()) > context.now) {
@@ -191,6 +182,9 @@ absl::StatusOr<Decision> File(const v1::CreateTicketRequest& request, absl::stri
                               const v1::Place& located, const Context& context) {
   BAIMI_RETURN_IF_ERROR(CheckFiled(request, context));
   v1::Ticket filed = Sanitized(request.ticket(), name, located, context);
+  BAIMI_ASSIGN_OR_RETURN(
+      *filed.mutable_answers(),
+      CheckAnswers("ticket.answers", request.ticket().answers(), filed.category(), context));
   if (!filed.caller().phone().empty()) {
     BAIMI_ASSIGN_OR_RETURN(const codes::Phone phone,
                            codes::ParsePhone("ticket.caller.phone", filed.caller().phone()));
@@ -218,7 +212,7 @@ absl::StatusOr<Decision> File(const v1::CreateTicketRequest& request, absl::stri
 }
 
 absl::StatusOr<Decision> Answer(const v1::Ticket& ticket, const v1::AnswerTicketRequest& request,
-                                const Context& context) {
+                                const v1::AnswerSource* source, const Context& context) {
   BAIMI_RETURN_IF_ERROR(CheckEtag(ticket, request.etag()));
   BAIMI_ASSIGN_OR_RETURN(v1::TicketFact fact, BeginFact(ticket, Command::kAnswer, context));
   if (ticket.type() != v1::CONSULT) {
@@ -226,6 +220,9 @@ absl::StatusOr<Decision> Answer(const v1::Ticket& ticket, const v1::AnswerTicket
                          absl::StrCat("只有咨询件可以直接答复，本件是", Zh(ticket.type()), "件"));
   }
   *fact.mutable_answered()->mutable_reply() = Stamped(request.reply(), context);
+  if (source != nullptr) {
+    *fact.mutable_answered()->mutable_source() = *source;
+  }
   return Decide(ticket, std::move(fact));
 }
 

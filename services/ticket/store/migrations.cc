@@ -1,6 +1,7 @@
 #include "services/ticket/store/cooperation_schema.h"
 #include "services/ticket/store/export_schema.h"
 #include "services/ticket/store/heat_schema.h"
+#include "services/ticket/store/knowledge_schema.h"
 #include "services/ticket/store/ticket_store.h"
 
 namespace baimi::ticket::store {
@@ -390,6 +391,7 @@ CREATE INDEX ticket_supervisions_waiting ON ticket_supervisions (county, raise_u
     // hold the numbers of the orders found, with commas between.
     {14, "exports", kExportsSqlite, kExportsPostgres},
     {15, "heat", kHeatSqlite, kHeatPostgres},
+    {16, "knowledge base", kKnowledgeSqlite, kKnowledgePostgres},
 };
 
 }  // namespace
