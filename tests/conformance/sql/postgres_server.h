@@ -2,8 +2,10 @@
 #ifndef BAIMI_TESTS_CONFORMANCE_SQL_POSTGRES_SERVER_H_
 #define BAIMI_TESTS_CONFORMANCE_SQL_POSTGRES_SERVER_H_
 
+#include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
@@ -76,10 +78,33 @@ class PostgresServer : public testing::Test {
   bool AwaitCommitWait() const {
     return Await("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'", "1");
   }
+  // The checkpointer makes commits wait, and may hear of new names after all others have.
+  void AwaitThatCommitsWait() const {
+    std::atomic<bool> stop = false;
+    std::thread commits([&] {
+      while (!stop) {
+        cluster_.Run("SELECT pg_logical_emit_message(true, 'test', 'commit')").IgnoreError();
+      }
+    });
+    EXPECT_TRUE(AwaitCommitWait());
+    stop = true;
+    CancelCommitWait();
+    commits.join();
+  }
+  // With names, every COMMIT waits from here on.
   void SetStandbyNames(const std::string& names) const {
     EXPECT_TRUE(cluster_.Run("ALTER SYSTEM SET synchronous_standby_names = '" + names + "'").ok());
     EXPECT_TRUE(cluster_.Run("SELECT pg_reload_conf()").ok());
     EXPECT_TRUE(Await("SHOW synchronous_standby_names", names));
+    if (!names.empty()) {
+      AwaitThatCommitsWait();
+    }
+  }
+  void CancelCommitWait() const {
+    EXPECT_TRUE(cluster_
+                    .Run("SELECT pg_cancel_backend(pid) FROM pg_stat_activity"
+                         " WHERE wait_event = 'SyncRep'")
+                    .ok());
   }
   std::string log() const {
     absl::MutexLock lock(&mu_);

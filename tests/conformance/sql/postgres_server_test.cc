@@ -97,10 +97,7 @@ TEST_F(PostgresServer, CancelledWaitForTheStandby_IsUnknownThoughTheServerSaysCo
   absl::Status status;
   std::thread writer([&] { status = Add(*db_, 1); });
   EXPECT_TRUE(AwaitCommitWait());
-  EXPECT_TRUE(cluster_
-                  .Run("SELECT pg_cancel_backend(pid) FROM pg_stat_activity"
-                       " WHERE wait_event = 'SyncRep'")
-                  .ok());
+  CancelCommitWait();
   writer.join();
   SetStandbyNames("");
   EXPECT_TRUE(IsCommitUnknown(status)) << status;
