@@ -171,7 +171,7 @@ TEST_F(IntakeTest, Reclassify_MovesTheOrderToTheOtherRuleAndList) {
 TEST_F(IntakeTest, AnswerFromAnArticle_IsOnTheOrderAndCountedOnce) {
   const Article article = NewArticle();
   EXPECT_EQ(article.unit(), kLead) << "kept by who wrote it";
-  EXPECT_THAT(SearchFor(R"({"text":"饮水补助"})"), HasSubstr(article.name()));
+  EXPECT_THAT(SearchFor(R"({"text":"饮水 补助"})"), HasSubstr(article.name()));
   EXPECT_THAT(SearchFor(R"({"text":"饮水","category":"020301"})"), Not(HasSubstr(article.name())));
   const Ticket ticket = Consult();
   const std::string from =
@@ -213,8 +213,8 @@ TEST_F(IntakeTest, ArticleThatExpiredOrWasWithdrawn_IsNoAnswer) {
     EXPECT_THAT(refused.body, HasSubstr("农村饮水安全补助"));
   }
   EXPECT_EQ(Get(ticket.name()).state(), ticket::v1::PENDING_DISPATCH);
-  EXPECT_THAT(SearchFor(R"({"text":"饮水补助"})"), Not(HasSubstr("articles/")));
-  EXPECT_THAT(SearchFor(R"({"text":"饮水补助","all":true})"), HasSubstr(ends.name()));
+  EXPECT_THAT(SearchFor(R"({"text":"饮水 补助"})"), Not(HasSubstr("articles/")));
+  EXPECT_THAT(SearchFor(R"({"text":"饮水 补助","all":true})"), HasSubstr(ends.name()));
 }
 
 TEST_F(IntakeTest, StaleArticles_AreFoundByUseChangeAndEnd) {

@@ -1,5 +1,5 @@
-// The migration "heat": what each order counts for in the heat, orders and reports among them by cell and
-// day (whole days since 1970-01-01), and the newest settlement of each cluster.
+// The migration "heat": what each order counts for in the heat, orders and reports among them by
+// cell and day (whole days since 1970-01-01), and the newest settlement of each cluster.
 #ifndef BAIMI_SERVICES_TICKET_STORE_HEAT_SCHEMA_H_
 #define BAIMI_SERVICES_TICKET_STORE_HEAT_SCHEMA_H_
 
