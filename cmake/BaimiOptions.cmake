@@ -24,6 +24,7 @@ find_package(PostgreSQL REQUIRED)
 find_package(GTest REQUIRED)
 find_library(BAIMI_S2 s2 REQUIRED)
 find_library(BAIMI_HIREDIS hiredis REQUIRED)
+find_library(BAIMI_LEMON lemon REQUIRED)
 find_library(BAIMI_XLSXWRITER xlsxwriter REQUIRED)
 # Linked into the programs, not loaded: an image needs no package for it.
 find_library(BAIMI_JEMALLOC libjemalloc_pic.a REQUIRED)
