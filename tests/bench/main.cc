@@ -9,6 +9,7 @@
 #include "common/config/config.h"
 #include "tests/bench/core.h"
 #include "tests/bench/echo.h"
+#include "tests/bench/flow.h"
 #include "tests/bench/report.h"
 #include "tests/bench/scale.h"
 #include "tests/bench/search.h"
@@ -61,6 +62,7 @@ void Declare(config::Table& table, Options& options) {
   root.Bool("timers_postgres", &options.timers.postgres, "timers: on PostgreSQL.");
   table.Command("core",
                 "Echo, cached get, durable create beside pgbench, lifecycle, start, refusals.");
+  table.Command("flow", "Matchings and pairings solved, beside LEMON's network simplex and greed.");
   table.Command("writer", "The journal's writer alone on each database, beside pgbench.");
   table.Command("scale", "Lists by every filter over a million orders.");
   table.Command("search", "Duplicates, words and places over many orders.");
@@ -73,6 +75,7 @@ absl::Status Measure(const std::string& name, const Options& options) {
   const CoreOptions& core = options.core;
   Report report(name);
   BAIMI_RETURN_IF_ERROR(name == "scale"    ? RunScale(options.scale, report)
+                        : name == "flow"   ? RunFlow({.rounds = core.rounds}, report)
                         : name == "search" ? RunSearch(options.search, report)
                         : name == "timers" ? RunTimers(options.timers, report)
                         : name == "year"   ? RunYear(options.year, report)
