@@ -50,6 +50,29 @@ std::string Digest(const EVP_MD* type, absl::string_view a, absl::string_view b)
 std::string Sha256(absl::string_view data) { return Digest(Sha256Type(), data, {}); }
 std::string Sm3(absl::string_view data) { return Digest(Sm3Type(), data, {}); }
 
+void Sha256Sum::Free::operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+
+Sha256Sum::Sha256Sum() : context_(EVP_MD_CTX_new()) {
+  if (EVP_DigestInit_ex(context_.get(), Sha256Type(), nullptr) != 1) {
+    std::abort();
+  }
+}
+
+void Sha256Sum::Add(absl::string_view part) {
+  if (EVP_DigestUpdate(context_.get(), part.data(), part.size()) != 1) {
+    std::abort();
+  }
+}
+
+std::string Sha256Sum::Finish() {
+  std::string out(32, '\0');
+  if (EVP_DigestFinal_ex(context_.get(), reinterpret_cast<unsigned char*>(out.data()), nullptr) !=
+      1) {
+    std::abort();
+  }
+  return out;
+}
+
 std::string ChainHash(type::v1::HashAlgorithm algorithm, absl::string_view a, absl::string_view b) {
   return Digest(algorithm == type::v1::HASH_ALGORITHM_SM3 ? Sm3Type() : Sha256Type(), a, b);
 }

@@ -28,5 +28,14 @@ TEST(Sha256, StandardVectors_Agree) {
             "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST(Sha256Sum, Parts_AreHashedAsTheWhole) {
+  Sha256Sum sum;
+  for (const char* part : {"", "a", "bc", ""}) {
+    sum.Add(part);
+  }
+  EXPECT_EQ(sum.Finish(), Sha256("abc"));
+  EXPECT_EQ(Sha256Sum().Finish(), Sha256(""));
+}
+
 }  // namespace
 }  // namespace baimi

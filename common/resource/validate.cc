@@ -58,6 +58,16 @@ class Walker {
     }
   }
 
+  void Populated(const TypePlan& plan, Message* request) {
+    for (const Field& field : plan.fields) {
+      if (field.output_only) {
+        request->GetReflection()->ClearField(request, field.field);
+      } else if (IsPopulated(*request, field)) {
+        CheckField(field, request, FieldPlace{nullptr, field.field, -1});
+      }
+    }
+  }
+
   absl::Status Result() const { return violations_.Result(); }
 
  private:
@@ -177,6 +187,12 @@ class Walker {
 absl::Status Validate(Message* request, absl::Time now) {
   Walker walker(now);
   walker.Request(*PlanOf(request->GetDescriptor()), request);
+  return walker.Result();
+}
+
+absl::Status ValidatePopulated(Message* request, absl::Time now) {
+  Walker walker(now);
+  walker.Populated(*PlanOf(request->GetDescriptor()), request);
   return walker.Result();
 }
 

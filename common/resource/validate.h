@@ -37,6 +37,9 @@ inline constexpr int kMaxMaskPaths = 100;
 // class are never repeated. The zh-CN message names the first one. One plan per type, made once.
 // Thread-safe.
 absl::Status Validate(google::protobuf::Message* request, absl::Time now);
+// The same for a message that follows others of its call: of its top-level fields only those that
+// are populated are checked.
+absl::Status ValidatePopulated(google::protobuf::Message* request, absl::Time now);
 
 }  // namespace baimi::resource
 

@@ -16,6 +16,7 @@ using google::protobuf::Message;
 
 constexpr absl::Duration kDefaultDeadline = absl::Seconds(10);
 constexpr absl::Duration kMaxDeadline = absl::Seconds(30);
+constexpr int64_t kMaxUpload = int64_t{1} << 20;
 
 bool IsString(const FieldDescriptor* field) {
   return field->type() == FieldDescriptor::TYPE_STRING && !field->is_repeated();
@@ -28,6 +29,22 @@ std::string Deterministic(const Message& message) {
   coded.SetSerializationDeterministic(true);
   message.SerializeToCodedStream(&coded);
   return bytes;
+}
+
+// Null unless there is exactly one.
+const FieldDescriptor* ContentOf(const google::protobuf::Descriptor& type) {
+  const FieldDescriptor* content = nullptr;
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor* field = type.field(i);
+    if (field->type() != FieldDescriptor::TYPE_BYTES) {
+      continue;
+    }
+    if (content != nullptr || field->is_repeated()) {
+      return nullptr;
+    }
+    content = field;
+  }
+  return content;
 }
 
 // Takes one field out of a message in wire form, as if it had not been set.
@@ -91,6 +108,17 @@ absl::StatusOr<std::unique_ptr<Method>> Method::Resolve(
   if (wants_id != (method->request_id_ != nullptr)) {
     return fail("idempotency: want REQUEST_ID exactly where the request has a request_id");
   }
+  if (descriptor->client_streaming()) {
+    method->content_ = ContentOf(*descriptor->input_type());
+    if (method->content_ == nullptr) {
+      return fail("client stream: want a request with exactly one bytes field, not repeated");
+    }
+    if (method->scope_path_.empty()) {
+      return fail("client stream: want a scope_field, which the first message carries");
+    }
+    method->max_upload_bytes_ =
+        policy.max_upload_bytes() > 0 ? policy.max_upload_bytes() : kMaxUpload;
+  }
   method->response_has_pii_ = privacy::HasPii(descriptor->output_type());
   return method;
 }
@@ -122,6 +150,9 @@ std::string Method::Fingerprint(const Message& request) const {
   std::string bytes = Deterministic(request);
   if (request_id_ != nullptr) {
     EraseField(request_id_->number(), &bytes);
+  }
+  if (content_ != nullptr) {
+    EraseField(content_->number(), &bytes);
   }
   return Sha256(bytes);
 }

@@ -30,13 +30,16 @@ class Method {
   absl::Duration default_deadline() const { return default_deadline_; }
   absl::Duration max_deadline() const { return max_deadline_; }
   bool response_has_pii() const { return response_has_pii_; }
+  // Of client-streaming methods: the request's one bytes field, and how much of it a call may have.
+  const google::protobuf::FieldDescriptor* content() const { return content_; }
+  int64_t max_upload_bytes() const { return max_upload_bytes_; }
 
   // The text of the scope field ("" when a message on the way is absent).
   std::string Scope(const google::protobuf::Message& request) const;
   // "" where the request has no such field.
   std::string RequestId(const google::protobuf::Message& request) const;
   bool ValidateOnly(const google::protobuf::Message& request) const;
-  // Hash of the request without its request_id.
+  // Hash of the request without its request_id and content.
   std::string Fingerprint(const google::protobuf::Message& request) const;
 
  private:
@@ -51,6 +54,8 @@ class Method {
   std::vector<const google::protobuf::FieldDescriptor*> scope_path_;
   const google::protobuf::FieldDescriptor* request_id_ = nullptr;
   const google::protobuf::FieldDescriptor* validate_only_ = nullptr;
+  const google::protobuf::FieldDescriptor* content_ = nullptr;
+  int64_t max_upload_bytes_ = 0;
 };
 
 }  // namespace baimi::rpc

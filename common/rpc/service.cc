@@ -28,17 +28,21 @@ Service::Service(absl::string_view full_name, Runtime* runtime)
 
 const Method* Service::Declare(absl::string_view method,
                                const google::protobuf::Descriptor* request,
-                               const google::protobuf::Descriptor* response, bool stream) {
+                               const google::protobuf::Descriptor* response, Shape shape) {
   const auto* descriptor = descriptor_->FindMethodByName(std::string(method));
   if (descriptor == nullptr || descriptor->input_type() != request ||
-      descriptor->output_type() != response || descriptor->server_streaming() != stream ||
-      descriptor->client_streaming()) {
+      descriptor->output_type() != response ||
+      descriptor->server_streaming() != (shape == Shape::kServerStream) ||
+      descriptor->client_streaming() != (shape == Shape::kClientStream)) {
     ProgramError(absl::StrCat(descriptor_->full_name(), ".", method,
                               ": the handler does not fit the contract"));
   }
   absl::StatusOr<std::unique_ptr<Method>> resolved = Method::Resolve(descriptor);
   if (!resolved.ok()) {
     ProgramError(resolved.status().message());
+  }
+  if (shape == Shape::kClientStream && (*resolved)->policy().lane() == options::v1::INLINE) {
+    ProgramError(absl::StrCat((*resolved)->full_name(), ": lane: got INLINE, want another"));
   }
   auto [entry, inserted] = methods_.emplace(std::string(method), *std::move(resolved));
   if (!inserted) {

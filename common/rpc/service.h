@@ -18,6 +18,8 @@
 #include "absl/status/statusor.h"
 #include "common/base/async.h"
 #include "common/base/call.h"
+#include "common/rpc/client_stream.h"
+#include "common/rpc/client_stream_call.h"
 #include "common/rpc/local_methods.h"
 #include "common/rpc/method.h"
 #include "common/rpc/reactors.h"
@@ -59,7 +61,8 @@ class Service final : public grpc::Service {
   // returns; the stream ends when somebody calls Stream::Finish. An error ends it at once.
   template <typename Request, typename Response>
   void ServerStream(absl::string_view method, StreamHandler<Request, Response> handler) {
-    const Method* info = Declare(method, Request::descriptor(), Response::descriptor(), true);
+    const Method* info =
+        Declare(method, Request::descriptor(), Response::descriptor(), Shape::kServerStream);
     auto shared = std::make_shared<StreamHandler<Request, Response>>(std::move(handler));
     AddMethod(new grpc::internal::RpcServiceMethod(
         info->full_name().c_str(), grpc::internal::RpcMethod::SERVER_STREAMING, nullptr));
@@ -69,6 +72,25 @@ class Service final : public grpc::Service {
             [this, info, shared](grpc::CallbackServerContext* context, const Request* request) {
               return new StreamCall<Request, Response>(runtime_, info, context, request,
                                                        shared.get());
+            }));
+  }
+
+  // A client stream: client_stream.h says how it runs. The method's lane must not be INLINE.
+  template <typename Request, typename Response>
+  void ClientStream(absl::string_view method, ReceiverOpener<Request, Response> opener,
+                    const ClientStreamOptions& options = {}) {
+    const Method* info =
+        Declare(method, Request::descriptor(), Response::descriptor(), Shape::kClientStream);
+    const auto shared =
+        std::make_shared<ClientStreamHandler<Request, Response>>(std::move(opener), options);
+    AddMethod(new grpc::internal::RpcServiceMethod(
+        info->full_name().c_str(), grpc::internal::RpcMethod::CLIENT_STREAMING, nullptr));
+    MarkMethodCallback(
+        next_index_++,
+        new grpc::internal::CallbackClientStreamingHandler<Request, Response>(
+            [this, info, shared](grpc::CallbackServerContext* context, Response* response) {
+              return new ClientStreamCall<Request, Response>(runtime_, info, context, response,
+                                                             shared.get());
             }));
   }
 
@@ -85,10 +107,13 @@ class Service final : public grpc::Service {
   const std::string& full_name() const { return descriptor_->full_name(); }
 
  private:
+  enum class Shape { kUnary, kServerStream, kClientStream };
+
   // `OverGrpc` answers a call with an `Answer`.
   template <typename OverGrpc, typename Answer, typename Request, typename Response>
   void Add(absl::string_view method, UnaryHandlers<Request, Response> given) {
-    const Method* info = Declare(method, Request::descriptor(), Response::descriptor(), false);
+    const Method* info =
+        Declare(method, Request::descriptor(), Response::descriptor(), Shape::kUnary);
     const auto handlers =
         std::make_shared<const UnaryHandlers<Request, Response>>(std::move(given));
     AddMethod(new grpc::internal::RpcServiceMethod(info->full_name().c_str(),
@@ -123,7 +148,7 @@ class Service final : public grpc::Service {
   // Stops the process when the contract has no such method, its types differ or it has no policy:
   // these are mistakes of the program, found at the first start.
   const Method* Declare(absl::string_view method, const google::protobuf::Descriptor* request,
-                        const google::protobuf::Descriptor* response, bool stream);
+                        const google::protobuf::Descriptor* response, Shape shape);
 
   const google::protobuf::ServiceDescriptor* descriptor_;
   Runtime* runtime_;
