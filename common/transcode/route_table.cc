@@ -148,7 +148,7 @@ absl::Status RouteTable::AddMethod(const MethodDescriptor& method) {
     return has_rule ? Defect(method, "http rule on a method that is not PUBLIC") : absl::OkStatus();
   }
   if (method.client_streaming()) {
-    return has_rule ? Defect(method, "http rule on client streaming") : absl::OkStatus();
+    return absl::OkStatus();
   }
   if (!has_rule) {
     return Defect(method, "PUBLIC without http rule");

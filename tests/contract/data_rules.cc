@@ -34,6 +34,7 @@ constexpr Exemption kNotPersonal[] = {
     {"baimi.registry.v1.Building.point", "a building of the public register of estates"},
     {"baimi.ticket.v1.BulkResult.reason", "the name of an ErrorReason"},
     {"baimi.ticket.v1.ExportError.reason", "the name of an ErrorReason"},
+    {"baimi.ticket.v1.SyncResult.reason", "the name of an ErrorReason"},
 };
 
 bool HasWord(const std::string& name, absl::string_view word) {
