@@ -3,17 +3,27 @@
 
 set(BAIMI_GEN_DIR ${CMAKE_BINARY_DIR}/gen)
 
-# One precompiled header, built once: the standard library and Abseil pieces that every file uses.
-add_library(baimi_pch OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
-target_precompile_headers(baimi_pch PRIVATE ${CMAKE_SOURCE_DIR}/cmake/pch.h)
-target_compile_options(baimi_pch PRIVATE ${BAIMI_WARNINGS} -fpch-preprocess)
-target_link_libraries(baimi_pch PRIVATE Threads::Threads)
+# baimi_pch(name HEADER h [DEPS ...]): a precompiled header, built once. Targets below a directory that
+# sets BAIMI_PCH to its name use it; files still include what they use (clang-tidy reads them without).
+function(baimi_pch name)
+  cmake_parse_arguments(ARG "" "HEADER" "DEPS" ${ARGN})
+  add_library(${name} OBJECT ${CMAKE_SOURCE_DIR}/cmake/pch.cc)
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_include_directories(${name} SYSTEM PRIVATE ${BAIMI_GEN_DIR})
+  target_precompile_headers(${name} PRIVATE ${CMAKE_SOURCE_DIR}/${ARG_HEADER})
+  target_compile_options(${name} PRIVATE ${BAIMI_WARNINGS} -fpch-preprocess)
+  target_link_libraries(${name} PRIVATE Threads::Threads ${ARG_DEPS})
+endfunction()
+
+# The standard library and Abseil pieces that every file uses.
+baimi_pch(baimi_pch HEADER cmake/pch.h)
+set(BAIMI_PCH baimi_pch)
 
 function(_baimi_common target)
   target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR})
   target_include_directories(${target} SYSTEM PRIVATE ${BAIMI_GEN_DIR})
   target_compile_options(${target} PRIVATE ${BAIMI_WARNINGS} -fpch-preprocess)
-  target_precompile_headers(${target} REUSE_FROM baimi_pch)
+  target_precompile_headers(${target} REUSE_FROM ${BAIMI_PCH})
   target_link_libraries(${target} PRIVATE Threads::Threads)
 endfunction()
 
