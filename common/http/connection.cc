@@ -1,5 +1,8 @@
 #include "common/http/connection.h"
 
+#include <limits>
+#include <utility>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
@@ -10,6 +13,9 @@ namespace beast_http = boost::beast::http;
 
 constexpr size_t kHeadRead = 4096;
 constexpr size_t kBodyRead = 65536;
+// With what one read adds it stays below the most that a part may have.
+constexpr size_t kPart = size_t{128} << 10;
+constexpr char kContinue[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
 absl::string_view View(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -56,7 +62,8 @@ void Connection::BeginRequest() {
   state_ = State::kHead;
   parser_.emplace();
   parser_->header_limit(static_cast<uint32_t>(shared_.options.max_header_bytes));
-  parser_->body_limit(shared_.options.max_body_bytes);
+  // LimitBody knows better; without a limit Beast takes every length for too much.
+  parser_->body_limit(std::numeric_limits<uint64_t>::max());
   SetDeadline(shared_.options.header_timeout);
 }
 
@@ -66,7 +73,7 @@ void Connection::ReadMore() {
   }
   reading_ = true;
   socket_.async_read_some(
-      buffer_.prepare(state_ == State::kBody ? kBodyRead : kHeadRead),
+      buffer_.prepare(state_ == State::kBody || state_ == State::kUpload ? kBodyRead : kHeadRead),
       [self = shared_from_this()](ErrorCode error, size_t size) { self->OnRead(error, size); });
 }
 
@@ -89,6 +96,8 @@ void Connection::OnRead(ErrorCode error, size_t size) {
   }
   if (state_ == State::kHead || state_ == State::kBody) {
     Parse();
+  } else if (state_ == State::kUpload) {
+    ReadPart();
   }
 }
 
@@ -122,13 +131,8 @@ void Connection::Parse() {
   }
 }
 
-bool Connection::OnHead() {
+bool Connection::HeadIsWellFormed() const {
   const auto& message = parser_->get();
-  http10_ = message.version() < 11;
-  head_request_ = message.method() == beast_http::verb::head;
-  keep_alive_ = message.keep_alive();
-  state_ = State::kBody;
-  SetDeadline(shared_.options.body_timeout);
   const absl::string_view target = View(message.target());
   const bool asterisk = target == "*" && message.method() == beast_http::verb::options;
   const size_t codings = message.count(beast_http::field::transfer_encoding);
@@ -138,22 +142,53 @@ bool Connection::OnHead() {
       (codings == 1 &&
        (http10_ ||
         !absl::EqualsIgnoreCase(View(message[beast_http::field::transfer_encoding]), "chunked")));
-  if (bad_coding || (!http10_ && message.count(beast_http::field::host) != 1) ||
-      message.method() == beast_http::verb::connect ||
-      (!asterisk && !absl::StartsWith(OriginForm(target), "/"))) {
+  return !bad_coding && (http10_ || message.count(beast_http::field::host) == 1) &&
+         message.method() != beast_http::verb::connect &&
+         (asterisk || absl::StartsWith(OriginForm(target), "/"));
+}
+
+bool Connection::LimitBody() {
+  const std::optional<size_t> upload =
+      shared_.upload_limit ? shared_.upload_limit(request_) : std::nullopt;
+  in_parts_ = upload.has_value();
+  body_limit_ = upload.value_or(shared_.options.max_body_bytes);
+  const auto length = parser_->content_length();
+  if (length && *length > body_limit_) {
+    Refuse(413, body_limit_);
+    return false;
+  }
+  parser_->body_limit(body_limit_);
+  return true;
+}
+
+bool Connection::OnHead() {
+  const auto& message = parser_->get();
+  http10_ = message.version() < 11;
+  head_request_ = message.method() == beast_http::verb::head;
+  keep_alive_ = message.keep_alive();
+  state_ = State::kBody;
+  SetDeadline(shared_.options.body_timeout);
+  if (!HeadIsWellFormed()) {
     Refuse(400);
     return false;
   }
-  const absl::string_view expect = View(message[beast_http::field::expect]);
-  if (expect.empty() || http10_) {
-    return true;
+  request_ = HeadOf();
+  if (!LimitBody()) {
+    return false;
   }
-  if (!absl::EqualsIgnoreCase(expect, "100-continue")) {
+  const absl::string_view expect = View(message[beast_http::field::expect]);
+  if (!expect.empty() && !http10_ && !absl::EqualsIgnoreCase(expect, "100-continue")) {
     Refuse(417);
     return false;
   }
-  if (!parser_->is_done() && buffer_.size() == 0) {
-    out_.push_back("HTTP/1.1 100 Continue\r\n\r\n");
+  continue_ = !expect.empty() && !http10_ && !parser_->is_done() && buffer_.size() == 0;
+  if (in_parts_) {
+    state_ = State::kUpload;
+    Handle(std::move(request_));
+    return false;
+  }
+  if (std::exchange(continue_, false)) {
+    out_.push_back(kContinue);
     Flush();
   }
   return true;
@@ -161,7 +196,7 @@ bool Connection::OnHead() {
 
 void Connection::OnParseError(ErrorCode error) {
   if (error == beast_http::error::body_limit) {
-    Refuse(413, shared_.options.max_body_bytes);
+    Refuse(413, body_limit_);
   } else if (error == beast_http::error::header_limit) {
     Refuse(431, shared_.options.max_header_bytes);
   } else {
@@ -173,6 +208,9 @@ void Connection::Refuse(int status, size_t limit) {
   keep_alive_ = false;
   refused_ = true;
   head_request_ = false;
+  if (const auto exchange = std::move(exchange_)) {
+    exchange->Close();
+  }
   Response response = Refusal(status, limit);
   out_.push_back(SerializeHead(response.status, response.headers,
                                {.length = response.body.size(), .keep_alive = false}));
@@ -181,11 +219,8 @@ void Connection::Refuse(int status, size_t limit) {
   Flush();
 }
 
-void Connection::Dispatch() {
-  state_ = State::kHandling;
-  deadline_ = TimePoint::max();
-  auto message = parser_->release();
-  parser_.reset();
+Request Connection::HeadOf() const {
+  const auto& message = parser_->get();
   Request request;
   request.method = std::string(View(message.method_string()));
   request.target = std::string(OriginForm(View(message.target())));
@@ -199,13 +234,71 @@ void Connection::Dispatch() {
     request.headers.push_back(
         {std::string(View(field.name_string())), std::string(View(field.value()))});
   }
-  request.body = std::move(message.body());
   ErrorCode ignored;
   const auto peer = socket_.remote_endpoint(ignored);
   request.peer = absl::StrCat(peer.address().to_string(), ":", peer.port());
+  return request;
+}
+
+void Connection::Dispatch() {
+  state_ = State::kHandling;
+  request_.body = std::move(parser_->get().body());
+  parser_.reset();
+  Handle(std::move(request_));
+}
+
+void Connection::Handle(Request request) {
+  deadline_ = TimePoint::max();
   exchange_ =
       std::make_shared<Exchange>(loop_, weak_from_this(), shared_.options.stream_buffer_bytes);
+  if (in_parts_) {
+    request.parts = std::make_shared<const RequestBody>(exchange_);
+  }
   shared_.handler(std::move(request), Responder(exchange_));
+}
+
+bool Connection::OnBodyWanted(const Exchange* from) {
+  if (from != exchange_.get() || state_ != State::kUpload) {
+    return false;
+  }
+  if (std::exchange(continue_, false)) {
+    out_.push_back(kContinue);
+    Flush();
+  }
+  SetDeadline(shared_.options.body_timeout);
+  ReadPart();
+  return true;
+}
+
+void Connection::ReadPart() {
+  std::string& body = parser_->get().body();
+  while (!parser_->is_done() && body.size() < kPart) {
+    if (buffer_.size() == 0) {
+      ReadMore();
+      return;
+    }
+    ErrorCode error;
+    const size_t used = parser_->put(buffer_.data(), error);
+    buffer_.consume(used);
+    if (error == beast_http::error::need_more || (!error && used == 0 && !parser_->is_done())) {
+      ReadMore();
+      return;
+    }
+    if (error) {
+      OnParseError(error);
+      return;
+    }
+  }
+  deadline_ = TimePoint::max();
+  RequestBody::Part part{.bytes = std::move(body), .last = parser_->is_done()};
+  body.clear();
+  if (part.last) {
+    state_ = State::kHandling;
+    parser_.reset();
+  }
+  // May answer the request.
+  const auto exchange = exchange_;
+  exchange->GiveBody(std::move(part));
 }
 
 void Connection::Linger() {
@@ -228,7 +321,7 @@ void Connection::CloseIfPast(TimePoint now) {
   if (now < deadline_) {
     return;
   }
-  if ((state_ == State::kHead || state_ == State::kBody) && !writing_) {
+  if ((state_ == State::kHead || state_ == State::kBody || state_ == State::kUpload) && !writing_) {
     Refuse(408);
   } else {
     Close();

@@ -6,7 +6,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <chrono>
 #include <deque>
 #include <memory>
@@ -14,6 +13,7 @@
 #include <string>
 
 #include "common/http/exchange.h"
+#include "common/http/growing_body.h"
 #include "common/http/loop.h"
 #include "common/http/wire.h"
 
@@ -39,10 +39,23 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool OnStreamStart(const Exchange* from, Response head);
   void OnStreamData(const Exchange* from);
   void OnAbandoned(const Exchange* from);
+  // False when ignored.
+  bool OnBodyWanted(const Exchange* from);
 
  private:
-  enum class State { kIdle, kHead, kBody, kHandling, kStreaming, kWriting, kLinger, kClosed };
-  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+  // kUpload: the handler runs and reads the body in parts.
+  enum class State {
+    kIdle,
+    kHead,
+    kBody,
+    kUpload,
+    kHandling,
+    kStreaming,
+    kWriting,
+    kLinger,
+    kClosed
+  };
+  using Parser = boost::beast::http::request_parser<GrowingBody>;
   using ErrorCode = boost::system::error_code;
 
   void NextRequest();
@@ -50,10 +63,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void ReadMore();
   void OnRead(ErrorCode error, size_t size);
   void Parse();
-  // False when the request was refused.
+  // False when nothing is to be parsed now: the request was refused, or its handler reads on.
   bool OnHead();
+  bool HeadIsWellFormed() const;
+  // False when the request was refused.
+  bool LimitBody();
+  Request HeadOf() const;
   void OnParseError(ErrorCode error);
   void Dispatch();
+  void Handle(Request request);
+  void ReadPart();
   // Answers without a handler and closes.
   void Refuse(int status, size_t limit = 0);
 
@@ -75,6 +94,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   State state_ = State::kIdle;
   TimePoint deadline_ = TimePoint::max();
   std::shared_ptr<Exchange> exchange_;
+  Request request_;
+  size_t body_limit_ = 0;
+  bool in_parts_ = false;
+  // `Expect: 100-continue` is not answered yet.
+  bool continue_ = false;
   bool http10_ = false;
   bool head_request_ = false;
   bool keep_alive_ = true;

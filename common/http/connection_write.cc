@@ -17,8 +17,14 @@ constexpr size_t kMaxGather = 16;
 }  // namespace
 
 void Connection::OnResponse(const Exchange* from, Response response) {
-  if (from != exchange_.get() || state_ != State::kHandling) {
+  if (from != exchange_.get() || (state_ != State::kHandling && state_ != State::kUpload)) {
     return;
+  }
+  if (state_ == State::kUpload) {
+    // What has not been read of the body stands before the next request.
+    keep_alive_ = false;
+    refused_ = true;
+    exchange_->GiveBody(absl::CancelledError("the request was answered"));
   }
   keep_alive_ = keep_alive_ && !shared_.draining;
   out_.push_back(SerializeHead(

@@ -83,6 +83,33 @@ void Exchange::Abandon() {
   });
 }
 
+void Exchange::ReadBody(RequestBody::Got got) {
+  {
+    absl::MutexLock lock(&mu_);
+    got_ = std::move(got);
+  }
+  const bool posted = loop_->Dispatch([self = shared_from_this()] {
+    const auto connection = self->connection_.lock();
+    if (connection == nullptr || !connection->OnBodyWanted(self.get())) {
+      self->GiveBody(absl::CancelledError("the request is over"));
+    }
+  });
+  if (!posted) {
+    GiveBody(absl::CancelledError("the server is gone"));
+  }
+}
+
+void Exchange::GiveBody(absl::StatusOr<RequestBody::Part> part) {
+  RequestBody::Got got;
+  {
+    absl::MutexLock lock(&mu_);
+    std::swap(got, got_);
+  }
+  if (got) {
+    std::move(got)(std::move(part));
+  }
+}
+
 void Exchange::Wake() {
   {
     absl::MutexLock lock(&mu_);
@@ -118,6 +145,7 @@ bool Exchange::Take(std::vector<std::string>& out) {
 }
 
 void Exchange::Close() {
+  GiveBody(absl::CancelledError("the connection is closed"));
   StreamEvents events;
   {
     absl::MutexLock lock(&mu_);
@@ -132,6 +160,8 @@ void Exchange::Close() {
     events.closed();
   }
 }
+
+void RequestBody::Read(Got got) const { exchange_->ReadBody(std::move(got)); }
 
 struct Stream::Handle {
   explicit Handle(std::shared_ptr<Exchange> e) : exchange(std::move(e)) {}

@@ -28,12 +28,16 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   void Finish();
   // The producer is gone without Finish.
   void Abandon();
+  // Asks for a part of the request's body.
+  void ReadBody(RequestBody::Got got);
 
   // Loop thread: moves what was written into `out`; `writable` runs when it was full. True when the
   // stream is finished and nothing is left; never when it was abandoned.
   bool Take(std::vector<std::string>& out);
-  // Loop thread: nobody will read any more. `closed` runs when a stream was not finished. Again
-  // after a Start that came too late, so that its producer hears of it.
+  // Loop thread: gives the reader of the body what it asked for, if it did.
+  void GiveBody(absl::StatusOr<RequestBody::Part> part);
+  // Loop thread: nobody will read any more, no body will come. `closed` runs when a stream was not
+  // finished. Again after a Start that came too late, so that its producer hears of it.
   void Close();
 
  private:
@@ -53,6 +57,7 @@ class Exchange : public std::enable_shared_from_this<Exchange> {
   bool abandoned_ ABSL_GUARDED_BY(mu_) = false;
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
   bool woken_ ABSL_GUARDED_BY(mu_) = false;
+  RequestBody::Got got_ ABSL_GUARDED_BY(mu_);
   // Set by Start; from then on the loop thread's alone.
   StreamEvents events_;
 };

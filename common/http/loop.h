@@ -24,6 +24,7 @@ class Connection;
 struct Shared {
   ServerOptions options;
   Handler handler;
+  UploadLimit upload_limit;
   absl::Mutex mu;
   int connections ABSL_GUARDED_BY(mu) = 0;
   std::atomic<bool> draining = false;

@@ -22,9 +22,10 @@ std::chrono::steady_clock::duration Tick(const ServerOptions& options) {
 
 class AsioServer final : public Server {
  public:
-  AsioServer(ServerOptions options, Handler handler) {
+  AsioServer(ServerOptions options, Handler handler, UploadLimit upload_limit) {
     shared_.options = std::move(options);
     shared_.handler = std::move(handler);
+    shared_.upload_limit = std::move(upload_limit);
     for (int i = 0; i < std::max(1, shared_.options.io_threads); ++i) {
       loops_.push_back(std::make_shared<Loop>(shared_));
     }
@@ -226,8 +227,10 @@ void Loop::Stop() {
   }
 }
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options, Handler handler) {
-  auto server = std::make_unique<AsioServer>(std::move(options), std::move(handler));
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options, Handler handler,
+                                                      UploadLimit upload_limit) {
+  auto server =
+      std::make_unique<AsioServer>(std::move(options), std::move(handler), std::move(upload_limit));
   const absl::Status listening = server->Listen();
   if (!listening.ok()) {
     return listening;

@@ -1,10 +1,12 @@
-// The HTTP/1.1 server port. Handlers get a whole request and answer it later, from any thread, once
-// or as a stream. What serves it (Boost.Asio and Beast) stays inside the .cc files.
+// The HTTP/1.1 server port. Handlers get a whole request, or its head and then its body in parts,
+// and answer it later, from any thread, once or as a stream. What serves it (Boost.Asio and Beast)
+// stays inside the .cc files.
 #ifndef BAIMI_COMMON_HTTP_SERVER_H_
 #define BAIMI_COMMON_HTTP_SERVER_H_
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,32 @@ struct Header {
   std::string value;
 };
 
+class Exchange;
+
+// The body of a request whose handler reads it in parts. Thread-safe.
+class RequestBody {
+ public:
+  // At most 256 KiB. Only the last part may be empty.
+  struct Part {
+    std::string bytes;
+    bool last = false;
+  };
+  // Runs once, on an io thread, and must not block. An error, which is always CANCELLED: no more
+  // comes, because the client went away or was refused (too much, too slow, malformed), or because
+  // the request was answered.
+  using Got = absl::AnyInvocable<void(absl::StatusOr<Part>) &&>;
+
+  explicit RequestBody(std::shared_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {}
+
+  // Asks for the next part: one at a time, and none after the last. The connection is read only
+  // then, and that is how a client that has gone is noticed; the first one answers `Expect:
+  // 100-continue`.
+  void Read(Got got) const;
+
+ private:
+  const std::shared_ptr<Exchange> exchange_;
+};
+
 struct Request {
   // As sent, e.g. "GET".
   std::string method;
@@ -30,7 +58,10 @@ struct Request {
   std::string query;
   // In the order sent.
   std::vector<Header> headers;
+  // Whole, unless `parts` is set.
   std::string body;
+  // Where an UploadLimit holds.
+  std::shared_ptr<const RequestBody> parts = nullptr;
   // "127.0.0.1:54321".
   std::string peer;
 
@@ -45,8 +76,6 @@ struct Response {
   std::vector<Header> headers = {};
   std::string body = {};
 };
-
-class Exchange;
 
 // What a stream tells its producer. Both run on an io thread and must not block; neither runs after
 // Finish.
@@ -103,6 +132,10 @@ class Responder {
 // an answer to HEAD is dropped, its length kept.
 using Handler = std::function<void(Request request, Responder responder)>;
 
+// Whether the body of the request with this head is read in parts by its handler, and how many
+// bytes it may have then; nullopt: it is read before the handler runs. Runs on an io thread.
+using UploadLimit = std::function<std::optional<size_t>(const Request& head)>;
+
 struct ServerOptions {
   // A numeric address. Default: loopback.
   std::string address = "127.0.0.1";
@@ -114,7 +147,7 @@ struct ServerOptions {
   int max_connections = 4096;
   // Request line and headers; more is 431. Default: 16 KiB.
   size_t max_header_bytes = size_t{16} << 10;
-  // More is 413, with an AIP-193 body. Default: 1 MiB.
+  // More is 413, with an AIP-193 body; an UploadLimit goes before it. Default: 1 MiB.
   size_t max_body_bytes = size_t{1} << 20;
   // Unsent bytes of a stream from which Write says kFull. Default: 256 KiB.
   size_t stream_buffer_bytes = size_t{256} << 10;
@@ -122,19 +155,22 @@ struct ServerOptions {
   absl::Duration idle_timeout = absl::Seconds(60);
   // From the first byte of a request to the end of its headers, then 408. Default: 10 s.
   absl::Duration header_timeout = absl::Seconds(10);
-  // From there to the end of the body, then 408. Default: 30 s.
+  // From there to the end of the body, then 408. For a body in parts: the longest wait for a part.
+  // Default: 30 s.
   absl::Duration body_timeout = absl::Seconds(30);
   // A client that takes no byte of an answer for so long is cut off. Default: 30 s.
   absl::Duration write_timeout = absl::Seconds(30);
 };
 
 // Pipelined requests are answered one after the other. Malformed requests get 400, `Expect:
-// 100-continue` its interim answer. Timeouts are accurate to a quarter of the shortest one.
+// 100-continue` its interim answer. What is answered before all of its body has come closes its
+// connection. Timeouts are accurate to a quarter of the shortest one.
 class Server {
  public:
   // Listens when it returns. INVALID_ARGUMENT for a bad address, UNAVAILABLE when it cannot be
   // bound.
-  static absl::StatusOr<std::unique_ptr<Server>> Start(ServerOptions options, Handler handler);
+  static absl::StatusOr<std::unique_ptr<Server>> Start(ServerOptions options, Handler handler,
+                                                       UploadLimit upload_limit = nullptr);
 
   virtual ~Server() = default;
   // The port in use.

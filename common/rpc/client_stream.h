@@ -15,7 +15,8 @@
 // the county, its request_id the idempotency. The pipeline (deadline, authn, authz, quota,
 // validation) judges the first message before anything else of the call is read; it may hold the
 // first part of the content too. Later messages hold nothing but content, which is checked by its
-// rule. A call without any message is judged as one with an empty message.
+// rule. A call without any message is judged as one with an empty message; bytes that are no
+// message are INVALID_ARGUMENT, reason MALFORMED_BODY.
 //
 // The call ends early, and the receiver is destroyed, when
 //   * a step fails: the caller gets that error;

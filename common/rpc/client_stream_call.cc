@@ -100,12 +100,16 @@ void ClientStreamSteps::ReadDone(bool ok) {
     return;
   }
   half_closed_ = !ok;
-  if (!begun_) {
-    begun_ = true;
-    Start();
-  } else {
+  if (begun_) {
     Submit();
+    return;
   }
+  if (ok && !ParseMessage()) {
+    End(Malformed());
+    return;
+  }
+  begun_ = true;
+  Start();
 }
 
 void ClientStreamSteps::Cancelled() {
@@ -220,7 +224,7 @@ void ClientStreamSteps::Step() {
     FinishStep();
     return;
   }
-  absl::Status status = CheckLater();
+  absl::Status status = ParseMessage() ? CheckLater() : Malformed();
   if (status.ok()) {
     status = Count();
   }
@@ -229,6 +233,13 @@ void ClientStreamSteps::Step() {
   } else {
     End(std::move(status));
   }
+}
+
+absl::Status ClientStreamSteps::Malformed() const {
+  return Error(absl::StatusCode::kInvalidArgument, ErrorReason::ERROR_REASON_MALFORMED_BODY,
+               absl::StrCat("message: got other bytes, want a ",
+                            state_.method->descriptor()->input_type()->full_name()),
+               "上传消息不是合规的 protobuf 消息");
 }
 
 absl::Status ClientStreamSteps::CheckLater() {
@@ -299,8 +310,11 @@ void ClientStreamSteps::End(absl::Status status) {
     gate_->Close();
   }
   if (!begun_) {
-    // So that it is counted; what is told is why it ended.
-    runtime_->pipeline().Admit(state_).IgnoreError();
+    // So that it is counted. Why it ended is for those who may call.
+    const absl::Status admitted = runtime_->pipeline().Admit(state_);
+    if (absl::IsUnauthenticated(admitted)) {
+      status = admitted;
+    }
   }
   Send(ToGrpc(Conclude(response(), std::move(status))));
 }

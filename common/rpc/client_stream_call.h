@@ -17,7 +17,9 @@
 #include "common/rpc/client_stream.h"
 #include "common/rpc/reactors.h"
 #include "grpcpp/alarm.h"
+#include "grpcpp/impl/codegen/proto_utils.h"
 #include "grpcpp/server_context.h"
+#include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/server_callback.h"
 
 namespace baimi::rpc {
@@ -60,6 +62,8 @@ class ClientStreamSteps : public ServedCall {
 
   using StepDone = std::function<void(absl::Status)>;
   virtual void StartReading() = 0;
+  // What was read; false when it is no message of the type.
+  virtual bool ParseMessage() = 0;
   virtual absl::Status OpenReceiver() = 0;
   virtual void TakeMessage(StepDone done) = 0;
   virtual void FinishReceiver(const Received& all, StepDone done) = 0;
@@ -89,6 +93,7 @@ class ClientStreamSteps : public ServedCall {
 
   void Invoke() override;
   void Complete(absl::Status status) override { End(std::move(status)); }
+  absl::Status Malformed() const;
   // Brings Step onto the lane; waits while the lane is full.
   void Submit();
   void Step();
@@ -125,7 +130,8 @@ class ClientStreamSteps : public ServedCall {
 };
 
 template <typename Request, typename Response>
-class ClientStreamCall final : public grpc::ServerReadReactor<Request>, public ClientStreamSteps {
+class ClientStreamCall final : public grpc::ServerReadReactor<grpc::ByteBuffer>,
+                               public ClientStreamSteps {
  public:
   ClientStreamCall(Runtime* runtime, const Method* method, grpc::CallbackServerContext* context,
                    Response* response, ClientStreamHandler<Request, Response>* handler)
@@ -142,7 +148,10 @@ class ClientStreamCall final : public grpc::ServerReadReactor<Request>, public C
   }
 
  private:
-  void StartReading() override { this->StartRead(&message_); }
+  void StartReading() override { StartRead(&wire_); }
+  bool ParseMessage() override {
+    return grpc::SerializationTraits<Request>::Deserialize(&wire_, &message_).ok();
+  }
   absl::Status OpenReceiver() override {
     auto opened = handler_->opener(call(), message_);
     if (opened.ok()) {
@@ -168,6 +177,8 @@ class ClientStreamCall final : public grpc::ServerReadReactor<Request>, public C
   google::protobuf::Message* response() override { return response_; }
   void Send(const grpc::Status& status) override { this->Finish(status); }
 
+  // Read as bytes: of a message that it cannot parse, gRPC says the same as of the end.
+  grpc::ByteBuffer wire_;
   Request message_;
   Response* const response_;
   ClientStreamHandler<Request, Response>* const handler_;

@@ -87,7 +87,7 @@ class Service final : public grpc::Service {
         info->full_name().c_str(), grpc::internal::RpcMethod::CLIENT_STREAMING, nullptr));
     MarkMethodCallback(
         next_index_++,
-        new grpc::internal::CallbackClientStreamingHandler<Request, Response>(
+        new grpc::internal::CallbackClientStreamingHandler<grpc::ByteBuffer, Response>(
             [this, info, shared](grpc::CallbackServerContext* context, Response* response) {
               return new ClientStreamCall<Request, Response>(runtime_, info, context, response,
                                                              shared.get());

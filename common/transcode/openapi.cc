@@ -202,6 +202,9 @@ class Document {
       for (const FieldPath& path : route.path_fields) {
         bound.insert(FieldPathText(path));
       }
+      if (route.media_type != nullptr) {
+        bound.insert(route.media_type->name());
+      }
       std::set<const Descriptor*> inside;
       Query(route, *route.descriptor->input_type(), "", "", bound, inside);
     }
@@ -260,7 +263,17 @@ class Document {
     if (route.body == BodyKind::kNone) {
       return;
     }
-    json_.Key("requestBody").BeginObject().Key("content").BeginObject();
+    json_.Key("requestBody").BeginObject();
+    if (route.client_streaming) {
+      json_.Field("description",
+                  absl::StrCat("The bytes themselves, at most ", route.max_upload_bytes,
+                               ", with any Content-Type but multipart."));
+      json_.Key("content").BeginObject().Key("application/octet-stream").BeginObject();
+      json_.Key("schema").BeginObject().Field("type", "string").Field("format", "binary");
+      json_.EndObject().EndObject().EndObject().Key("required").Bool(true).EndObject();
+      return;
+    }
+    json_.Key("content").BeginObject();
     json_.Key("application/json").BeginObject().Key("schema");
     bool required = false;
     if (route.body == BodyKind::kField) {

@@ -13,6 +13,8 @@ using google::protobuf::Descriptor;
 using google::protobuf::FieldDescriptor;
 using google::protobuf::MethodDescriptor;
 
+constexpr int64_t kMaxUpload = int64_t{1} << 20;  // options.proto
+
 absl::Status Defect(const MethodDescriptor& method, absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat(method.full_name(), ": ", what));
 }
@@ -47,6 +49,28 @@ absl::StatusOr<const FieldDescriptor*> MessageField(const Descriptor& type,
   return field;
 }
 
+const FieldDescriptor* StringField(const Descriptor& type, const std::string& name) {
+  const auto* field = type.FindFieldByName(name);
+  const bool fits =
+      field != nullptr && field->type() == FieldDescriptor::TYPE_STRING && !field->is_repeated();
+  return fits ? field : nullptr;
+}
+
+absl::Status ResolveUpload(const MethodDescriptor& method, const HttpRule& rule, Route& route) {
+  const auto* field = method.input_type()->FindFieldByName(rule.body());
+  if (field == nullptr || field->type() != FieldDescriptor::TYPE_BYTES || field->is_repeated()) {
+    return absl::InvalidArgumentError(absl::StrCat("\"", rule.body(),
+                                                   "\" is not a singular bytes field of ",
+                                                   method.input_type()->full_name()));
+  }
+  route.body = BodyKind::kField;
+  route.body_field = field;
+  route.media_type = StringField(*method.input_type(), "media_type");
+  route.max_upload_bytes =
+      route.policy.max_upload_bytes() > 0 ? route.policy.max_upload_bytes() : kMaxUpload;
+  return absl::OkStatus();
+}
+
 absl::Status ResolveVariables(const Descriptor& input, Route& route) {
   for (const PathVariable& variable : route.path.variables) {
     FieldPath field = ResolveFieldPath(input, variable.field_path);
@@ -67,7 +91,9 @@ absl::Status ResolveBody(const MethodDescriptor& method, const HttpRule& rule, R
   if (!rule.body().empty() && (route.http_method == "GET" || route.http_method == "HEAD")) {
     return absl::InvalidArgumentError(absl::StrCat(route.http_method, " takes no body"));
   }
-  if (rule.body() == "*") {
+  if (route.client_streaming) {
+    BAIMI_RETURN_IF_ERROR(ResolveUpload(method, rule, route));
+  } else if (rule.body() == "*") {
     route.body = BodyKind::kWhole;
   } else if (!rule.body().empty()) {
     route.body = BodyKind::kField;
@@ -80,28 +106,22 @@ absl::Status ResolveBody(const MethodDescriptor& method, const HttpRule& rule, R
   return absl::OkStatus();
 }
 
-const FieldDescriptor* EtagField(const Descriptor& type) {
-  const auto* field = type.FindFieldByName("etag");
-  const bool fits =
-      field != nullptr && field->type() == FieldDescriptor::TYPE_STRING && !field->is_repeated();
-  return fits ? field : nullptr;
-}
-
 void ResolveEtags(const MethodDescriptor& method, Route& route) {
-  if (const auto* etag = EtagField(*method.input_type())) {
+  if (const auto* etag = StringField(*method.input_type(), "etag")) {
     route.request_etag = {etag};
-  } else if (route.body == BodyKind::kField) {
+  } else if (route.body == BodyKind::kField && !route.client_streaming) {
     // A resource that the body creates has no version yet; one that the path names has.
     for (const FieldPath& path : route.path_fields) {
-      const auto* inner = EtagField(*route.body_field->message_type());
+      const auto* inner = StringField(*route.body_field->message_type(), "etag");
       if (path.front() == route.body_field && inner != nullptr) {
         route.request_etag = {route.body_field, inner};
       }
     }
   }
   route.response_etag =
-      EtagField(route.response_field != nullptr ? *route.response_field->message_type()
-                                                : *method.output_type());
+      StringField(route.response_field != nullptr ? *route.response_field->message_type()
+                                                  : *method.output_type(),
+                  "etag");
 }
 
 absl::StatusOr<Route> Compile(const MethodDescriptor& method, const HttpRule& rule) {
@@ -110,6 +130,7 @@ absl::StatusOr<Route> Compile(const MethodDescriptor& method, const HttpRule& ru
   route.descriptor = &method;
   route.policy = method.options().GetExtension(options::v1::policy);
   route.server_streaming = method.server_streaming();
+  route.client_streaming = method.client_streaming();
   std::tie(route.http_method, route.pattern) = MethodAndPattern(rule);
   if (route.http_method.empty()) {
     return absl::InvalidArgumentError("http rule without a pattern");
@@ -147,11 +168,11 @@ absl::Status RouteTable::AddMethod(const MethodDescriptor& method) {
       method.options().GetExtension(options::v1::policy).audience() != options::v1::PUBLIC) {
     return has_rule ? Defect(method, "http rule on a method that is not PUBLIC") : absl::OkStatus();
   }
-  if (method.client_streaming()) {
-    return absl::OkStatus();
-  }
   if (!has_rule) {
     return Defect(method, "PUBLIC without http rule");
+  }
+  if (method.client_streaming() && method.server_streaming()) {
+    return Defect(method, "http rule on a two-way stream");
   }
   std::string offender;
   if (!IsBindable(*method.input_type(), &offender)) {

@@ -26,6 +26,8 @@ struct Route {
   const google::protobuf::MethodDescriptor* descriptor = nullptr;
   options::v1::MethodPolicy policy;
   bool server_streaming = false;
+  // An upload: the body's bytes, as they are, become the content of the messages.
+  bool client_streaming = false;
   // "GET".
   std::string http_method;
   // As written in the contract and as parsed.
@@ -34,8 +36,12 @@ struct Route {
   // The field of each variable of `path`.
   std::vector<FieldPath> path_fields;
   BodyKind body = BodyKind::kNone;
-  // Set for kField: a singular message field of the request.
+  // Set for kField: a singular message field of the request; of an upload its bytes field.
   const google::protobuf::FieldDescriptor* body_field = nullptr;
+  // Of an upload: the most bytes of the body, and the string field "media_type", which is null when
+  // there is none.
+  int64_t max_upload_bytes = 0;
+  const google::protobuf::FieldDescriptor* media_type = nullptr;
   // The singular message field of the response that is sent; null for the whole response.
   const google::protobuf::FieldDescriptor* response_field = nullptr;
   // Where the request takes the etag that the caller last saw: its string field "etag", or that of
@@ -55,8 +61,9 @@ class RouteTable {
   };
 
   // INVALID_ARGUMENT names the method and the defect: a template that does not parse, fields that
-  // do not exist or cannot be bound, a PUBLIC unary or server-streaming method without http rule,
-  // an http rule without policy or on client streaming, equal routes, Any or Struct in a request.
+  // do not exist or cannot be bound, a PUBLIC method without http rule, an http rule without policy
+  // or on a two-way stream, a client stream whose body is no bytes field, equal routes, Any or
+  // Struct in a request.
   static absl::StatusOr<std::unique_ptr<const RouteTable>> Build(const Contract& contract);
 
   // As RouteTrie::Find.

@@ -72,9 +72,9 @@ TEST(RouteTable, PrivatePool_GivesTheSameRoutesAsTheLinkedOne) {
   const auto b = RouteTable::Build(**loaded);
   ASSERT_TRUE(a.ok()) << a.status();
   ASSERT_TRUE(b.ok()) << b.status();
-  ASSERT_EQ((*a)->routes().size(), 9u);
-  ASSERT_EQ((*b)->routes().size(), 9u);
-  for (size_t i = 0; i < 9; ++i) {
+  ASSERT_EQ((*a)->routes().size(), 10u);
+  ASSERT_EQ((*b)->routes().size(), 10u);
+  for (size_t i = 0; i < 10; ++i) {
     EXPECT_EQ((*a)->routes()[i]->method, (*b)->routes()[i]->method);
     EXPECT_EQ((*a)->routes()[i]->pattern, (*b)->routes()[i]->pattern);
   }
@@ -98,7 +98,12 @@ TEST(RouteTable, Defects_NameMethodAndCause) {
             "\"/v1/z\" } }"),
        "additional_bindings inside"},
       {Rule("post: \"/v1/x\" body: \"*\"", "client_streaming: true"),
-       "http rule on client streaming"},
+       "\"*\" is not a singular bytes field"},
+      {Rule("post: \"/v1/x\" body: \"request_id\"", "client_streaming: true"),
+       "\"request_id\" is not a singular bytes field"},
+      {Rule("post: \"/v1/x\"", "client_streaming: true"), "\"\" is not a singular bytes field"},
+      {Rule("post: \"/v1/x\" body: \"*\"", "client_streaming: true server_streaming: true"),
+       "http rule on a two-way stream"},
       {R"(input_type: ".baimi.testing.v1.Dish" options { [google.api.http] { get: "/v1/x" } })",
        "http rule without policy"},
       {R"(input_type: ".baimi.testing.v1.Dish" options { [baimi.options.v1.policy] { audience: PUBLIC } })",
@@ -119,6 +124,20 @@ TEST(RouteTable, Defects_NameMethodAndCause) {
   EXPECT_TRUE(BuildStatus(Rule("put: \"/v1/x\"")).ok());
   EXPECT_TRUE(BuildStatus(Rule("custom { kind: \"REPORT\" path: \"/v1/x\" }")).ok());
   EXPECT_TRUE(BuildStatus(R"(input_type: ".baimi.testing.v1.Dish")").ok());
+}
+
+TEST(RouteTable, Upload_KnowsItsContentLimitAndMediaType) {
+  const auto contract = Contract::FromGenerated("baimi.testing.");
+  const auto routes = RouteTable::Build(*contract);
+  const auto match = (*routes)->Find("POST", "/v1/counties/1/dishes/2:uploadPhoto");
+  ASSERT_TRUE(match.ok()) << match.status();
+  const Route& route = *match->route;
+  EXPECT_TRUE(route.client_streaming);
+  EXPECT_EQ(route.body, BodyKind::kField);
+  EXPECT_EQ(route.body_field->name(), "content");
+  EXPECT_EQ(route.media_type->name(), "media_type");
+  EXPECT_EQ(route.max_upload_bytes, 600'000);
+  EXPECT_TRUE(route.request_etag.empty());
 }
 
 TEST(Contract, BrokenSets_SayWhichFile) {

@@ -144,7 +144,8 @@ absl::StatusOr<std::unique_ptr<const Transcoder>> Transcoder::New(const Contract
 
 absl::StatusOr<std::string> Transcoder::BindRequest(const RouteTable::Match& match,
                                                     absl::string_view query, absl::string_view body,
-                                                    absl::string_view etag) const {
+                                                    absl::string_view etag,
+                                                    absl::string_view media_type) const {
   const Route& route = *match.route;
   std::vector<BoundField> bound;
   std::string path_wire;
@@ -158,6 +159,12 @@ absl::StatusOr<std::string> Transcoder::BindRequest(const RouteTable::Match& mat
                      .source = "If-Match"});
     BAIMI_RETURN_IF_ERROR(AppendAtPath(route.request_etag, etag, path_wire));
   }
+  if (!media_type.empty() && route.media_type != nullptr) {
+    bound.push_back({.path = route.media_type->name(),
+                     .text = std::string(media_type),
+                     .source = "Content-Type"});
+    BAIMI_RETURN_IF_ERROR(AppendAtPath({route.media_type}, media_type, path_wire));
+  }
   BAIMI_ASSIGN_OR_RETURN(std::string wire, BindBody(route, body, bound, limits_));
   wire += path_wire;
   if (!query.empty()) {
@@ -167,6 +174,12 @@ absl::StatusOr<std::string> Transcoder::BindRequest(const RouteTable::Match& mat
       BAIMI_RETURN_IF_ERROR(binder.Add(name, value, wire));
     }
   }
+  return wire;
+}
+
+std::string Transcoder::ContentWire(const Route& route, absl::string_view part) {
+  std::string wire;
+  AppendBytes(route.body_field->number(), part, wire);
   return wire;
 }
 

@@ -30,13 +30,18 @@ class Transcoder {
   // * Each path variable fills its field. The body may repeat its value, not contradict it.
   // * Every other leaf may come in the query by its dotted path, in lowerCamelCase or proto names;
   //   a repeated scalar as often as it likes. With body "*" there is no query.
+  // * `media_type`, unless empty, fills the route's media_type, if it has one; it is an upload's,
+  //   whose `body` is empty here: its bytes go in messages of their own (ContentWire).
   // * `etag`, unless empty, fills the route's request_etag, which must exist then. The body may
   //   repeat it, not contradict it.
   // `query` is raw, without '?'. Errors are INVALID_ARGUMENT with one violation that names the
   // field, and those of ScanJson.
   absl::StatusOr<std::string> BindRequest(const RouteTable::Match& match, absl::string_view query,
-                                          absl::string_view body,
-                                          absl::string_view etag = "") const;
+                                          absl::string_view body, absl::string_view etag = "",
+                                          absl::string_view media_type = "") const;
+
+  // The wire bytes of a message of an upload with a part of its body.
+  static std::string ContentWire(const Route& route, absl::string_view part);
 
   // JSON of a response message, or of its response_body: lowerCamelCase, enums by name, 64-bit
   // integers as strings, fields without a value printed (but not unset messages and optional

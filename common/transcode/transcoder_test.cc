@@ -24,12 +24,12 @@ class TranscoderTest : public ::testing::Test {
   // The request as text, or "<code> <field>: <description>" of its first violation.
   static std::string Bind(const std::string& method, const std::string& path,
                           const std::string& query, const std::string& body,
-                          const std::string& etag = "") {
+                          const std::string& etag = "", const std::string& media_type = "") {
     const auto match = Get().routes().Find(method, path);
     if (!match.ok()) {
       return ReasonOf(match.status());
     }
-    const auto wire = Get().BindRequest(*match, query, body, etag);
+    const auto wire = Get().BindRequest(*match, query, body, etag, media_type);
     if (!wire.ok()) {
       const auto bad = BadRequestOf(wire.status());
       EXPECT_TRUE(bad.has_value()) << wire.status();
@@ -324,6 +324,33 @@ TEST_F(TranscoderTest, Routes_CarryPolicyAndStreaming) {
   for (const auto& route : Get().routes().routes()) {
     EXPECT_NE(route->policy.permission(), "dish.polish");
   }
+}
+
+TEST_F(TranscoderTest, Upload_FirstMessageIsPathQueryAndMediaType) {
+  const auto bind = [](const std::string& query, const std::string& media_type) {
+    return Bind("POST", "/v1/counties/1/dishes/2:uploadPhoto", query, "", "", media_type);
+  };
+  EXPECT_EQ(
+      bind("caption=%E7%A2%97&requestId=r1", "image/jpeg"),
+      R"(name: "counties/1/dishes/2" media_type: "image/jpeg" caption: "碗" request_id: "r1")");
+  EXPECT_EQ(bind("mediaType=image/png", ""),
+            R"(name: "counties/1/dishes/2" media_type: "image/png")");
+  EXPECT_EQ(bind("mediaType=image/png", "image/jpeg"),
+            "media_type: got a query parameter, want nothing: Content-Type sets it");
+  EXPECT_EQ(bind("content=aGk", ""),
+            "content: got a query parameter, want nothing: the body sets it");
+  EXPECT_EQ(Bind("POST", "/v1/counties/1/dishes/2:wash", "", "{}", "", "image/jpeg"),
+            R"(name: "counties/1/dishes/2")")
+      << "a route that has no use for it";
+}
+
+TEST_F(TranscoderTest, ContentWire_IsAMessageWithThePart) {
+  const auto match = Get().routes().Find("POST", "/v1/counties/1/dishes/2:uploadPhoto");
+  const std::string part("\0\xFF\n", 3);
+  testing::v1::UploadPhotoRequest message;
+  ASSERT_TRUE(message.ParseFromString(Transcoder::ContentWire(*match->route, part)));
+  EXPECT_EQ(message.content(), part);
+  EXPECT_EQ(message.ByteSizeLong(), 5U) << "and nothing else";
 }
 
 }  // namespace

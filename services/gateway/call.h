@@ -3,6 +3,7 @@
 #define BAIMI_SERVICES_GATEWAY_CALL_H_
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -84,6 +85,7 @@ struct CallRequest {
   const Method* method = nullptr;
   // Only what is handed on; `authorization` tells callers apart for read-your-writes.
   Metadata metadata;
+  // Of a client stream the first one.
   grpc::ByteBuffer message;
   // By the machine's clock; a stream's may be infinite.
   absl::Time deadline;
@@ -91,7 +93,7 @@ struct CallRequest {
 
 struct CallEnd {
   grpc::Status status;
-  // Of unary calls that ended well.
+  // Of unary calls and client streams that ended well.
   grpc::ByteBuffer response;
   // Only what is handed back.
   Metadata trailing;
@@ -195,6 +197,59 @@ class StreamCall final : public Call {
   std::atomic<bool> drained_{false};
   bool any_ = false;
   Reactor* reactor_ = nullptr;
+};
+
+// A client stream, written one message at a time. What was sent is kept up to kKept bytes, and as
+// long as it is, the call is made again like a unary one.
+class UploadCall final : public Call {
+ public:
+  static constexpr size_t kKept = size_t{512} << 10;
+
+  struct Events {
+    // The service took what there was: time for Write or WritesDone, from here or later. On a
+    // library thread.
+    std::function<void()> ready;
+    // The last event.
+    std::function<void(CallEnd)> done;
+  };
+  static std::shared_ptr<UploadCall> Make(Router* router, CallRequest request, Events events);
+  void Start() { Attempt(); }
+  // Once after each `ready`.
+  void Write(grpc::ByteBuffer message);
+  // Instead of another Write, or right after the last one.
+  void WritesDone();
+
+ private:
+  class Reactor;
+  UploadCall(Router* router, CallRequest request, Events events);
+  void Attempt() override;
+  // Gives the reactor what is next, or asks for it.
+  void Pump();
+  bool MayRepeat();
+  // From the reactor.
+  void Written(bool ok);
+  void Answered(const grpc::ByteBuffer& response);
+  void ReadsOver();
+  void Ended(const grpc::Status& status);
+  std::shared_ptr<UploadCall> Self() {
+    return std::static_pointer_cast<UploadCall>(shared_from_this());
+  }
+
+  const Events events_;
+  grpc::ByteBuffer response_;
+  absl::Mutex up_mu_;
+  // Null between attempts, and when an attempt takes no more.
+  Reactor* reactor_ ABSL_GUARDED_BY(up_mu_) = nullptr;
+  // What was written of it stays as long as the call may be made again.
+  std::deque<grpc::ByteBuffer> messages_ ABSL_GUARDED_BY(up_mu_);
+  size_t kept_ ABSL_GUARDED_BY(up_mu_) = 0;
+  bool whole_ ABSL_GUARDED_BY(up_mu_) = true;
+  // Of messages_.
+  size_t next_ ABSL_GUARDED_BY(up_mu_) = 0;
+  bool writing_ ABSL_GUARDED_BY(up_mu_) = false;
+  bool asked_ ABSL_GUARDED_BY(up_mu_) = false;
+  bool complete_ ABSL_GUARDED_BY(up_mu_) = false;
+  bool closed_ ABSL_GUARDED_BY(up_mu_) = false;
 };
 
 }  // namespace baimi::gateway

@@ -208,6 +208,48 @@ class StreamForward final : public Beating, public std::enable_shared_from_this<
   bool room_ ABSL_GUARDED_BY(mu_) = false;
 };
 
+// Lives until the call is done and the HTTP side calls it no more.
+class UploadForward final : public std::enable_shared_from_this<UploadForward> {
+ public:
+  UploadForward(UnaryForward answer, std::shared_ptr<const http::RequestBody> body)
+      : answer_(std::move(answer)), body_(std::move(body)) {}
+
+  void Start(CallRequest request) {
+    self_ = shared_from_this();
+    call_ = UploadCall::Make(answer_.upstream.router, std::move(request),
+                             {.ready = [this] { Read(); },
+                              .done =
+                                  [this](const CallEnd& end) {
+                                    answer_.Done(end);
+                                    self_.reset();  // May free this.
+                                  }});
+    call_->Start();
+  }
+
+ private:
+  void Read() {
+    body_->Read([self = self_](absl::StatusOr<http::RequestBody::Part> part) {
+      if (!part.ok()) {
+        self->call_->Cancel();
+        return;
+      }
+      if (!part->bytes.empty()) {
+        self->call_->Write(ToBuffer(
+            transcode::Transcoder::ContentWire(*self->answer_.upstream.route, part->bytes)));
+      }
+      if (part->last) {
+        self->call_->WritesDone();
+      }
+    });
+  }
+
+  UnaryForward answer_;
+  const std::shared_ptr<const http::RequestBody> body_;
+  // Set while the call runs.
+  std::shared_ptr<UploadForward> self_;
+  std::shared_ptr<UploadCall> call_;
+};
+
 }  // namespace
 
 http::Response ErrorResponse(const absl::Status& status) {
@@ -230,6 +272,15 @@ void ForwardUnary(const Upstream& upstream, const http::Request& request, const 
   UnaryCall::Make(upstream.router, RequestOf(upstream, request, wire),
                   [forward](const CallEnd& end) { forward->Done(end); })
       ->Start();
+}
+
+void ForwardUpload(const Upstream& upstream, const http::Request& request, const std::string& wire,
+                   http::Responder responder) {
+  std::make_shared<UploadForward>(UnaryForward{.upstream = upstream,
+                                               .responder = std::move(responder),
+                                               .if_none_match = IfNoneMatch(request)},
+                                  request.parts)
+      ->Start(RequestOf(upstream, request, wire));
 }
 
 void ForwardStream(const Upstream& upstream, const http::Request& request, const std::string& wire,

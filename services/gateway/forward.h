@@ -31,6 +31,12 @@ void ForwardUnary(const Upstream& upstream, const http::Request& request, const 
 void ForwardStream(const Upstream& upstream, const http::Request& request, const std::string& wire,
                    http::Responder responder);
 
+// Sends `wire`, then the request's body in messages of the route's content, reading from the client
+// only as fast as the service does, and answers as ForwardUnary. A client that goes away cancels
+// the call. Returns at once.
+void ForwardUpload(const Upstream& upstream, const http::Request& request, const std::string& wire,
+                   http::Responder responder);
+
 // An error as HTTP.
 http::Response ErrorResponse(const absl::Status& status);
 

@@ -53,10 +53,12 @@ class Gateway::Impl {
 
   absl::Status Listen() {
     BAIMI_ASSIGN_OR_RETURN(server_,
-                           http::Server::Start(options_.http, [this](const http::Request& request,
-                                                                     http::Responder responder) {
-                             Handle(request, std::move(responder));
-                           }));
+                           http::Server::Start(
+                               options_.http,
+                               [this](const http::Request& request, http::Responder responder) {
+                                 Handle(request, std::move(responder));
+                               },
+                               [this](const http::Request& head) { return UploadLimit(head); }));
     return absl::OkStatus();
   }
 
@@ -96,6 +98,18 @@ class Gateway::Impl {
     return true;
   }
 
+  std::optional<size_t> UploadLimit(const http::Request& head) const {
+    // Most requests are reads.
+    if (head.method == "GET") {
+      return std::nullopt;
+    }
+    const auto match = transcoder_->routes().Find(head.method, head.path);
+    if (!match.ok() || !match->route->client_streaming) {
+      return std::nullopt;
+    }
+    return static_cast<size_t>(match->route->max_upload_bytes);
+  }
+
   // OK when the call is on its way and the responder with it.
   absl::Status Route(const http::Request& request, http::Responder& responder) {
     if (refusing_) {
@@ -112,10 +126,13 @@ class Gateway::Impl {
     BAIMI_RETURN_IF_ERROR(CheckHandedOn(request));
     BAIMI_ASSIGN_OR_RETURN(const std::string etag, IfMatch(request, *match.route));
     BAIMI_ASSIGN_OR_RETURN(const std::string wire,
-                           transcoder_->BindRequest(match, query, request.body, etag));
+                           transcoder_->BindRequest(match, query, request.body, etag,
+                                                    UploadType(request, *match.route)));
     requests_->With({match.route->pattern}).Add();
     const Upstream& upstream = upstreams_.at(match.route);
-    if (match.route->server_streaming) {
+    if (match.route->client_streaming) {
+      ForwardUpload(upstream, request, wire, std::move(responder));
+    } else if (match.route->server_streaming) {
       ForwardStream(upstream, request, wire, std::move(responder));
     } else {
       ForwardUnary(upstream, request, wire, std::move(responder));

@@ -39,7 +39,9 @@ struct GatewayOptions {
 // and 304 without a body for a GET whose If-None-Match names it. A changed etag is 409, as for
 // gRPC. Bodies and Accept: see request_headers.h. Watches are Server-Sent Events: each `data` is
 // {"result": ...}, the last one {"error": ...}; `id` is the cursor to resume with, which browsers
-// send back as Last-Event-ID.
+// send back as Last-Event-ID. The body of an upload (a client-streaming method) is the bytes
+// themselves, of any media type but multipart, at most the policy's max_upload_bytes; it is never
+// held whole. The first message carries path, query and media type.
 class Gateway {
  public:
   // `contract` and `router`, which was made from it, outlive the gateway.

@@ -134,7 +134,7 @@ absl::Time DeadlineOf(const grpc::CallbackServerContext& context, const Method& 
   return method.server_streaming ? absl::InfiniteFuture() : deadline;
 }
 
-// What both kinds of call share. A request is one message.
+// What all kinds of call share. A request is one message, or begins with one.
 class Passing : public grpc::ServerGenericBidiReactor {
  public:
   Passing(Gate* gate, grpc::CallbackServerContext* context, const Method* method)
@@ -171,6 +171,7 @@ class Passing : public grpc::ServerGenericBidiReactor {
   void OnDone() override { delete this; }
 
  protected:
+  bool cancelled() const { return context_->IsCancelled(); }
   // Makes the call to the service.
   virtual void Pass(CallRequest request) = 0;
   // Lets OnCancel reach it, then starts it.
@@ -276,6 +277,44 @@ class PassingStream final : public Passing {
   std::shared_ptr<StreamCall> stream_;
 };
 
+class PassingUpload final : public Passing {
+ public:
+  using Passing::Passing;
+
+  void OnReadDone(bool ok) override {
+    if (!upload_) {
+      Passing::OnReadDone(ok);
+    } else if (ok) {
+      grpc::ByteBuffer message;
+      message.Swap(&message_);
+      upload_->Write(std::move(message));
+    } else if (!cancelled()) {
+      upload_->WritesDone();
+    }
+  }
+
+ private:
+  void Pass(CallRequest request) override {
+    upload_ = UploadCall::Make(gate_->router(), std::move(request),
+                               {.ready = [this] { StartRead(&message_); },
+                                .done = [this](CallEnd end) { Ended(std::move(end)); }});
+    Launch(upload_);
+  }
+  void Ended(CallEnd end) {
+    const grpc::Status status = Close(end);
+    if (status.ok()) {
+      answer_.Swap(&end.response);
+      StartWriteAndFinish(&answer_, grpc::WriteOptions(), status);
+    } else {
+      Finish(status);
+    }
+  }
+
+  // A read may still be under way in message_ when the answer comes.
+  grpc::ByteBuffer answer_;
+  std::shared_ptr<UploadCall> upload_;
+};
+
 class PassThrough final : public grpc::CallbackGenericService {
  public:
   explicit PassThrough(Gate* gate) : gate_(gate) {}
@@ -289,6 +328,9 @@ class PassThrough final : public grpc::CallbackGenericService {
     const absl::Status admitted = gate_->Admit(*context, method);
     if (!admitted.ok()) {
       return new Refusal(gate_, method, admitted);
+    }
+    if (method->client_streaming) {
+      return Pass<PassingUpload>(context, method);
     }
     return method->server_streaming ? Pass<PassingStream>(context, method)
                                     : Pass<PassingUnary>(context, method);

@@ -36,8 +36,9 @@ struct GrpcDoorOptions {
 // grpc.reflection.
 //
 // Metadata that goes through: authorization, traceparent, tracestate, baimi-actor, baimi-purpose,
-// baimi-min-seq; back: baimi-... and the error's details. A unary call without a deadline gets the
-// default of its method's policy.
+// baimi-min-seq; back: baimi-... and the error's details. A call without a deadline gets the
+// default of its method's policy, unless it is a server stream. Of a client stream the next message
+// is read when the service took the one before.
 class GrpcDoor {
  public:
   // NOT_SERVING until SetServing. UNAVAILABLE when the address is taken.

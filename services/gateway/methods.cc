@@ -74,7 +74,8 @@ absl::Status Methods::Add(const MethodDescriptor& descriptor) {
     return absl::OkStatus();
   }
   const options::v1::MethodPolicy& policy = descriptor.options().GetExtension(options::v1::policy);
-  if (policy.audience() != options::v1::PUBLIC || descriptor.client_streaming()) {
+  if (policy.audience() != options::v1::PUBLIC ||
+      (descriptor.client_streaming() && descriptor.server_streaming())) {
     return absl::OkStatus();
   }
   auto method = std::make_unique<Method>();
@@ -86,6 +87,7 @@ absl::Status Methods::Add(const MethodDescriptor& descriptor) {
   }
   method->local = local_ == nullptr ? nullptr : local_->Find(method->path);
   method->server_streaming = descriptor.server_streaming();
+  method->client_streaming = descriptor.client_streaming();
   method->read = policy.idempotency() == options::v1::READ;
   method->default_deadline = policy.default_deadline_ms() > 0
                                  ? absl::Milliseconds(policy.default_deadline_ms())

@@ -38,6 +38,7 @@ struct Method {
   // When it is served in this process.
   const rpc::LocalMethods::Local* local = nullptr;
   bool server_streaming = false;
+  bool client_streaming = false;
   // Changes nothing.
   bool read = false;
   absl::Duration default_deadline;
@@ -55,7 +56,7 @@ struct Method {
 // Immutable and thread-safe; lives no longer than its contract.
 class Methods {
  public:
-  // The PUBLIC methods, unary and server-streaming. `channels`: by the longest prefix of the full
+  // The PUBLIC methods, but no two-way streams. `channels`: by the longest prefix of the full
   // name, e.g. "baimi.ticket.". Unary methods of `local` are called there and not through a
   // channel. INVALID_ARGUMENT for a method without a channel or with a scope_field that its request
   // has not.
@@ -64,7 +65,7 @@ class Methods {
       const std::map<std::string, std::shared_ptr<grpc::Channel>>& channels,
       const rpc::RetryOptions& retry, std::shared_ptr<const rpc::LocalMethods> local = nullptr);
 
-  // Null for what is not there, INTERNAL or client-streaming.
+  // Null for what is not there, INTERNAL or a two-way stream.
   const Method* Find(absl::string_view path) const;
 
  private:

@@ -47,6 +47,21 @@ TEST(Methods, Contract_TellsWhatMayBeRepeatedAndWhereTheCountyStands) {
   EXPECT_TRUE(update->IsIdempotent(change.SerializeAsString()));
 }
 
+TEST(Methods, Upload_IsKnownByItsFirstMessage) {
+  const auto contract = kitchen::KitchenWithGlue();
+  const auto methods = Methods::Build(*contract, {{"baimi.", Nowhere()}}, {});
+  const Method* upload = (*methods)->Find("/baimi.testing.v1.KitchenService/UploadPhoto");
+  ASSERT_NE(upload, nullptr);
+  EXPECT_TRUE(upload->client_streaming);
+  EXPECT_FALSE(upload->read);
+  baimi::testing::v1::UploadPhotoRequest first;
+  first.set_name("counties/469030/dishes/2");
+  EXPECT_EQ(upload->CountyOf(first.SerializeAsString()), "469030");
+  EXPECT_FALSE(upload->IsIdempotent(first.SerializeAsString()));
+  first.set_request_id("once");
+  EXPECT_TRUE(upload->IsIdempotent(first.SerializeAsString()));
+}
+
 TEST(Methods, NoUpstream_NamesTheMethod) {
   const auto contract = kitchen::KitchenWithGlue();
   const auto methods = Methods::Build(*contract, {{"baimi.ticket.", Nowhere()}}, {});

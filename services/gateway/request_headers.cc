@@ -1,5 +1,6 @@
 #include "services/gateway/request_headers.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -17,7 +18,9 @@ namespace {
 
 constexpr absl::string_view kJson = "application/json";
 constexpr absl::string_view kEvents = "text/event-stream";
+constexpr absl::string_view kMultipart = "multipart/";
 constexpr size_t kShown = 64;
+constexpr size_t kLongestType = 127;
 
 std::string Shown(absl::string_view value) { return text::Printable(value.substr(0, kShown)); }
 
@@ -55,6 +58,18 @@ MediaType ParseMediaType(absl::string_view text) {
   return media;
 }
 
+// "type/subtype" of the characters that RFC 6838 allows.
+bool IsMediaType(absl::string_view text) {
+  const size_t slash = text.find('/');
+  return text.size() <= kLongestType && slash != 0 && slash + 1 < text.size() &&
+         std::all_of(text.begin(), text.end(),
+                     [](char c) {
+                       return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+                              absl::StrContains("!#$&-^_.+/", c);
+                     }) &&
+         std::count(text.begin(), text.end(), '/') == 1;
+}
+
 // Whether the range (RFC 9110, e.g. "text/*;q=0.5") takes `type`.
 bool Takes(const MediaType& range, absl::string_view type) {
   const absl::string_view family = type.substr(0, type.find('/') + 1);
@@ -84,10 +99,11 @@ bool Accepts(absl::string_view header, absl::string_view type) {
 }
 
 absl::Status WrongMedia(type::v1::ErrorReason reason, absl::string_view header,
-                        absl::string_view got, absl::string_view want) {
+                        absl::string_view got, absl::string_view want,
+                        absl::string_view want_zh = "") {
   const std::string what = absl::StrCat("got ", got, ", want ", want);
   return Error(absl::StatusCode::kInvalidArgument, reason, absl::StrCat(header, ": ", what),
-               absl::StrCat(header, " 应为 ", want, "，收到 ", got))
+               absl::StrCat(header, " 应为 ", want_zh.empty() ? want : want_zh, "，收到 ", got))
       .Field(header, what);
 }
 
@@ -99,8 +115,15 @@ absl::Status BadCondition(absl::string_view header, absl::string_view got, absl:
 }  // namespace
 
 absl::Status CheckMediaTypes(const http::Request& request, const transcode::Route& route) {
-  if (!request.body.empty()) {
-    const absl::string_view header = request.header("content-type");
+  const absl::string_view header = request.header("content-type");
+  if (route.client_streaming) {
+    if (const std::string type = UploadType(request, route);
+        !header.empty() && (!IsMediaType(type) || absl::StartsWith(type, kMultipart))) {
+      return WrongMedia(type::v1::ERROR_REASON_UNSUPPORTED_MEDIA_TYPE, "Content-Type",
+                        Shown(header), "the type of the bytes, not multipart",
+                        "正文本身的类型，不支持 multipart");
+    }
+  } else if (!request.body.empty()) {
     const MediaType media = ParseMediaType(header);
     const absl::string_view charset = media.parameter("charset");
     if (media.type != kJson || (!charset.empty() && charset != "utf-8")) {
@@ -114,6 +137,10 @@ absl::Status CheckMediaTypes(const http::Request& request, const transcode::Rout
     return WrongMedia(type::v1::ERROR_REASON_NOT_ACCEPTABLE, "Accept", Shown(accept), form);
   }
   return absl::OkStatus();
+}
+
+std::string UploadType(const http::Request& request, const transcode::Route& route) {
+  return route.client_streaming ? ParseMediaType(request.header("content-type")).type : "";
 }
 
 absl::Status CheckHandedOn(const http::Request& request) {

@@ -13,10 +13,15 @@
 namespace baimi::gateway {
 
 // A body must say application/json, in UTF-8 if it names a charset: otherwise INVALID_ARGUMENT,
-// UNSUPPORTED_MEDIA_TYPE. Accept, when it is there, must take application/json, or
-// text/event-stream on a route that streams: otherwise INVALID_ARGUMENT, NOT_ACCEPTABLE. A form
-// with q=0 is not taken; other weights do not matter, for there is one form.
+// UNSUPPORTED_MEDIA_TYPE. An upload may say any type/subtype but multipart/..., or none. Accept,
+// when it is there, must take application/json, or text/event-stream on a route that streams:
+// otherwise INVALID_ARGUMENT, NOT_ACCEPTABLE. A form with q=0 is not taken; other weights do not
+// matter, for there is one form.
 absl::Status CheckMediaTypes(const http::Request& request, const transcode::Route& route);
+
+// The media type of an upload, in lower case and without parameters; "" when it says none, and for
+// other routes.
+std::string UploadType(const http::Request& request, const transcode::Route& route);
 
 // Handed on to the service as they are; gRPC metadata has lower-case names.
 inline constexpr absl::string_view kHandedOnHeaders[] = {"authorization", "traceparent",

@@ -19,6 +19,7 @@ const Route& RouteOf(const std::string& method, const std::string& path) {
 const Route& Create() { return RouteOf("POST", "/v1/counties/1/dishes"); }
 const Route& Update() { return RouteOf("PATCH", "/v1/counties/1/dishes/2"); }
 const Route& Wash() { return RouteOf("POST", "/v1/counties/1/dishes/2:wash"); }
+const Route& Upload() { return RouteOf("POST", "/v1/counties/1/dishes/2:uploadPhoto"); }
 const Route& Watch() { return RouteOf("GET", "/v1/counties/1/dishes:watch"); }
 
 http::Request With(const std::string& name, const std::string& value,
@@ -47,6 +48,26 @@ TEST(MediaTypes, Body_MustBeJsonInUtf8) {
   }
   EXPECT_FALSE(CheckMediaTypes(With("", "", "{}"), Create()).ok());
   EXPECT_TRUE(CheckMediaTypes(With("", ""), Create()).ok());
+}
+
+TEST(MediaTypes, Upload_SaysWhatItsBytesAre) {
+  const std::pair<const char*, const char*> kGood[] = {
+      {"image/jpeg", "image/jpeg"},
+      {"Image/PNG", "image/png"},
+      {"text/plain; charset=gbk", "text/plain"},
+      {"application/vnd.ms-excel", "application/vnd.ms-excel"},
+      {"", ""}};
+  for (const auto& [header, type] : kGood) {
+    EXPECT_TRUE(CheckMediaTypes(With("Content-Type", header), Upload()).ok()) << header;
+    EXPECT_EQ(UploadType(With("Content-Type", header), Upload()), type);
+  }
+  for (const char* bad : {"multipart/form-data; boundary=x", "Multipart/Mixed", "image", "/", "a/",
+                          "/b", "a/b/c", "image/照片", "*/*", ";"}) {
+    const absl::Status status = CheckMediaTypes(With("Content-Type", bad), Upload());
+    EXPECT_EQ(ReasonOf(status), "UNSUPPORTED_MEDIA_TYPE") << bad;
+  }
+  EXPECT_EQ(UploadType(With("Content-Type", "application/json"), Create()), "") << "no upload";
+  EXPECT_EQ(ReasonOf(CheckMediaTypes(With("Accept", "image/jpeg"), Upload())), "NOT_ACCEPTABLE");
 }
 
 TEST(MediaTypes, Accept_MustTakeTheForm) {

@@ -66,6 +66,18 @@ std::pair<std::string, std::vector<std::string>> SplitTemplate(const std::string
   return {shape, names};
 }
 
+// Null unless there is exactly one bytes field.
+const pb::FieldDescriptor* ContentOf(const pb::Descriptor* type) {
+  const pb::FieldDescriptor* content = nullptr;
+  for (int i = 0; i < type->field_count(); ++i) {
+    const pb::FieldDescriptor* field = type->field(i);
+    if (field->type() != pb::FieldDescriptor::TYPE_BYTES) continue;
+    if (content != nullptr || field->is_repeated()) return nullptr;
+    content = field;
+  }
+  return content;
+}
+
 class Checker {
  public:
   explicit Checker(std::vector<Finding>& out) : out_(out) {}
@@ -78,6 +90,7 @@ class Checker {
     policy_ = PolicyOf(method);
     CheckPolicy();
     CheckScope();
+    CheckStream();
     const std::vector<google::api::HttpRule> routes = RoutesOf(method);
     CheckAudience(routes);
     for (const google::api::HttpRule& route : routes) CheckRoute(route);
@@ -116,13 +129,33 @@ class Checker {
     }
   }
 
+  // A client stream is an upload: one county, judged by the first message, and bytes that follow.
+  void CheckStream() {
+    if (!method_->client_streaming()) {
+      if (policy_.max_upload_bytes() != 0) {
+        Report("stream.limit", "max_upload_bytes is for client streams");
+      }
+      return;
+    }
+    if (method_->server_streaming()) {
+      Report("stream.two_way", "a two-way stream has no form over HTTP and no handler");
+    }
+    if (ContentOf(method_->input_type()) == nullptr) {
+      Report("stream.content", absl::StrCat("want exactly one bytes field, not repeated, in ",
+                                            method_->input_type()->full_name()));
+    }
+    if (policy_.lane() != options::v1::BULK) {
+      Report("stream.lane", "an upload goes in lane BULK");
+    }
+    if (policy_.max_upload_bytes() < 0) {
+      Report("stream.limit", absl::StrCat("max_upload_bytes: got ", policy_.max_upload_bytes()));
+    }
+  }
+
   void CheckAudience(const std::vector<google::api::HttpRule>& routes) {
     switch (policy_.audience()) {
       case options::v1::PUBLIC:
         if (routes.empty()) Report("route.missing", "a public method needs google.api.http");
-        if (method_->client_streaming()) {
-          Report("route.stream", "HTTP has no client streams; make it internal or unary");
-        }
         return;
       case options::v1::INTERNAL:
         if (!routes.empty()) Report("route.internal", "an internal method is never routed");
@@ -146,6 +179,10 @@ class Checker {
     const std::string& body = route.body();
     if (!body.empty() && body != "*" && FieldAt(method_->input_type(), body) == nullptr) {
       Report("route.field", absl::StrCat("body \"", body, "\" is no field of the request"));
+    }
+    const auto* content = ContentOf(method_->input_type());
+    if (method_->client_streaming() && (content == nullptr || body != content->name())) {
+      Report("route.stream", "the body of an upload is the bytes field of its request");
     }
     const bool reads = policy_.idempotency() == options::v1::READ;
     if (reads ? verb != "GET" && verb != "POST" : verb == "GET") {

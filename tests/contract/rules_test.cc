@@ -17,17 +17,38 @@ namespace {
 constexpr char kFolder[] = "tests/contract/bad";
 
 // Every rule there is; a rule without an example here could never fire.
-constexpr const char* kRules[] = {
-    "policy.missing",  "policy.permission", "policy.permission_unique",
-    "policy.audience", "policy.lane",       "policy.idempotency",
-    "policy.audit",    "policy.deadline",   "scope.field",
-    "route.missing",   "route.internal",    "route.stream",
-    "route.duplicate", "route.field",       "route.verb",
-    "list.paging",     "update.mask",       "request_id.missing",
-    "request_id.read", "state.output_only", "state.request",
-    "type.open",       "pii.class",         "pii.url",
-    "reason.zero",     "reason.prefix",     "reason.code",
-    "event.type"};
+constexpr const char* kRules[] = {"policy.missing",
+                                  "policy.permission",
+                                  "policy.permission_unique",
+                                  "policy.audience",
+                                  "policy.lane",
+                                  "policy.idempotency",
+                                  "policy.audit",
+                                  "policy.deadline",
+                                  "scope.field",
+                                  "route.missing",
+                                  "route.internal",
+                                  "route.stream",
+                                  "stream.content",
+                                  "stream.lane",
+                                  "stream.two_way",
+                                  "stream.limit",
+                                  "route.duplicate",
+                                  "route.field",
+                                  "route.verb",
+                                  "list.paging",
+                                  "update.mask",
+                                  "request_id.missing",
+                                  "request_id.read",
+                                  "state.output_only",
+                                  "state.request",
+                                  "type.open",
+                                  "pii.class",
+                                  "pii.url",
+                                  "reason.zero",
+                                  "reason.prefix",
+                                  "reason.code",
+                                  "event.type"};
 
 std::vector<std::string> BadFiles() {
   std::vector<std::string> files;
