@@ -25,6 +25,9 @@ inline constexpr int kMaxMaskPaths = 100;
 //     types;
 //   * without a rule: texts at most 256 code points, lists and maps 1,000 elements.
 //
+// What stands in a message field with [lazy = true] is left alone: the handler checks it, and may
+// refuse one such message without refusing the call.
+//
 // In a request with a field `update_mask` (AIP-134) the messages beside it are partial, with `name`
 // and `etag` kept even if OUTPUT_ONLY: without paths only what is populated is checked, and
 // REQUIRED does not hold for the rest; with paths only what they name (REQUIRED too); with "*"

@@ -29,6 +29,11 @@ TypePlan::Kind KindOf(const Descriptor* type) {
                                                                  : TypePlan::Kind::kMessage;
 }
 
+const TypePlan* OpaquePlan() {
+  static const TypePlan& plan = *new TypePlan{.kind = TypePlan::Kind::kOpaque};
+  return &plan;
+}
+
 bool IsUpdateMask(const FieldDescriptor* field) {
   return field->name() == "update_mask" && field->message_type() != nullptr &&
          field->message_type()->full_name() == "google.protobuf.FieldMask";
@@ -73,7 +78,9 @@ class Plans {
     TypePlan::Field plan;
     plan.field = field;
     plan.rule = field->options().GetExtension(options::v1::rule);
-    plan.nested = field->message_type() ? Make(field->message_type()) : nullptr;
+    if (field->message_type() != nullptr) {
+      plan.nested = field->options().lazy() ? OpaquePlan() : Make(field->message_type());
+    }
     plan.max_len = plan.rule.max_len();
     if (plan.max_len == 0 && field->type() == FieldDescriptor::TYPE_STRING) {
       plan.max_len = kDefaultMaxLength;

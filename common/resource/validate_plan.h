@@ -15,7 +15,7 @@ struct TypePlan {
     kMessage,
     kTimestamp,
     kDuration,
-    // Well-known types whose content is checked where it is used.
+    // Whose content is checked where it is used: well-known types, and fields with [lazy = true].
     kOpaque,
   };
 
@@ -36,7 +36,7 @@ struct TypePlan {
   };
 
   Kind kind = Kind::kMessage;
-  std::vector<Field> fields;
+  std::vector<Field> fields = {};
   // Set in requests of partial updates (AIP-134).
   const google::protobuf::FieldDescriptor* update_mask = nullptr;
 };

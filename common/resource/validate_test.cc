@@ -41,6 +41,21 @@ std::vector<std::string> Paths(const absl::Status& status) {
   return paths;
 }
 
+TEST(Validate, LazyMessage_IsLeftToItsHandler) {
+  sample::SyncTicketsRequest request;
+  sample::Draft& draft = *request.add_drafts();
+  draft.set_id("a");
+  EXPECT_THAT(Paths(Validate(&request, kNow)), ElementsAre("drafts[0].ticket"));
+  // Neither checked nor cleared.
+  draft.mutable_ticket()->set_amount(99);
+  draft.mutable_ticket()->set_state("CLOSED");
+  const std::string before = request.SerializeAsString();
+  EXPECT_TRUE(Validate(&request, kNow).ok());
+  EXPECT_EQ(request.SerializeAsString(), before);
+  EXPECT_FALSE(Validate(draft.mutable_ticket(), kNow).ok());
+  EXPECT_EQ(draft.ticket().state(), "");
+}
+
 TEST(Validate, GoodRequest_Passes) {
   sample::CreateTicketRequest request = Good();
   auto* ticket = request.mutable_ticket();
