@@ -23,6 +23,7 @@ struct Databases {
 //   lock            held while a suite runs on it
 //   registry.db ticket.db   one database a service
 //   exports/        exported files until they are fetched; their bytes are sealed
+//   attachments/    photos and other files of orders, for good; their bytes are sealed
 //   data-keys.db    wrapped data keys; destroyed keys make personal data unreadable for ever
 //   and the secret files of services/suite/secrets.h
 class DataDir {

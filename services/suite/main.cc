@@ -124,6 +124,9 @@ absl::StatusOr<std::unique_ptr<process::Running>> Start(const Options& options,
   if (chosen.ticket.exports.directory.empty() && site.data) {
     chosen.ticket.exports.directory = site.data->File("exports");
   }
+  if (chosen.ticket.attachments.directory.empty() && site.data) {
+    chosen.ticket.attachments.directory = site.data->File("attachments");
+  }
   BAIMI_ASSIGN_OR_RETURN(
       std::unique_ptr<Suite> suite,
       Suite::Start(chosen, site.databases, std::move(secrets), environment.clock, environment.rng));

@@ -10,10 +10,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "common/auth/authenticator.h"
 #include "common/base/status_macros.h"
 #include "common/privacy/master_keys.h"
 #include "common/privacy/signer.h"
+#include "services/suite/roles.h"
 
 namespace baimi::suite {
 namespace {
@@ -30,57 +32,21 @@ struct StarterKey {
   const char* audience;
   const char* pii;
   const char* unit;
+  // The community whose orders it sees.
+  const char* area = "";
 };
 constexpr StarterKey kStarterKeys[] = {
     {"admin", "suite-admin", "staff", "full", ""},
     {"clerk", "hotline-clerk", "staff", "staff", "hotline"},
     {"unit-zhujianju", "unit-staff", "staff", "staff", "zhujianju"},
+    {"grid-yingbei", "grid-worker", "staff", "staff", "cun-469030100003", "469030100003"},
     {"platform", "superior-platform", "service", "staff", ""},
+    {"police", "police-desk", "service", "staff", ""},
+    {"telephone", "telephone-system", "service", "public", ""},
     {"miniprogram", "citizen-app", "public", "staff", ""},
+    {"webpage", "public-page", "public", "public", ""},
     {"service", "service", "service", "full", ""},
 };
-
-constexpr char kRoles[] = R"json({
-    "suite-admin": ["area.*", "grid.*", "unit.*", "estate.*", "ticket.*", "ticketPolicy.*", "help.*",
-      "arbitration.*", "precedent.*", "whistle.*", "citizenTicket.*", "deskTicket.*", "notice.*",
-      "tellingDuty.*", "receipt.*", "receiptKey.*", "supervision.*", "exportOperation.*",
-      "cluster.*", "article.*", "answerTemplate.*"],
-    "hotline-clerk": ["area.get", "area.list", "grid.get", "grid.list", "grid.locate", "unit.get",
-      "unit.list", "estate.get", "estate.list", "ticketPolicy.get", "ticketPolicy.list",
-      "ticket.create", "ticket.get", "ticket.list", "ticket.search", "ticket.answer", "ticket.reject",
-      "ticket.dispatch", "ticket.previewDispatch", "ticket.explainClock", "ticket.decideReturn", "ticket.audit", "ticket.callback", "ticket.close",
-      "ticket.reopen", "ticket.archive", "ticket.decideExtension", "ticket.suspend",
-      "ticket.resume", "ticket.terminate", "ticket.merge", "ticket.split", "ticket.withdraw",
-      "ticket.transfer", "ticket.revealContact", "ticket.listEvents", "ticket.watch",
-      "ticket.counts", "ticket.figures", "ticket.findDuplicates", "ticket.query", "ticket.bulk",
-      "ticket.listExclusions", "ticket.decideExclusion", "help.change", "help.list",
-      "arbitration.create", "arbitration.get", "arbitration.list", "arbitration.rule",
-      "arbitration.drop", "arbitration.recuse", "precedent.get", "precedent.list",
-      "precedent.withdraw", "whistle.get", "whistle.list", "whistle.scores", "ticket.verifyBadRating",
-      "ticket.decideBadRating", "ticket.tellCaller", "tellingDuty.list", "notice.list",
-      "notice.get", "notice.read", "receipt.get", "receiptKey.get", "ticket.urge",
-      "supervision.raise", "supervision.get", "supervision.list", "exportOperation.*",
-      "cluster.list", "cluster.settle", "ticket.reclassify", "ticket.questions",
-      "ticket.draftAnswer", "article.create", "article.get", "article.list", "article.search",
-      "article.update", "article.withdraw", "answerTemplate.create", "answerTemplate.get",
-      "answerTemplate.list", "answerTemplate.update", "answerTemplate.withdraw"],
-    "unit-staff": ["grid.locate", "unit.get", "ticket.get", "ticket.list", "ticket.sign",
-      "ticket.requestReturn", "ticket.requestExtension", "ticket.requestExclusion", "ticket.reply",
-      "ticket.explainClock", "ticket.listEvents", "ticket.revealContact", "ticket.query",
-      "help.acknowledge", "help.submit", "help.explainDelay", "help.list", "arbitration.get",
-      "arbitration.list", "arbitration.giveOpinion", "precedent.get", "precedent.list",
-      "whistle.create", "whistle.get", "whistle.list", "whistle.report", "whistle.answer",
-      "whistle.rate", "whistle.close", "whistle.scores", "ticket.assign", "deskTicket.list",
-      "deskTicket.handOver", "ticket.tellCaller", "notice.list", "notice.get", "notice.read",
-      "supervision.get", "supervision.list", "supervision.acknowledge", "supervision.report",
-      "exportOperation.*", "cluster.list", "article.create", "article.get", "article.list",
-      "article.search", "article.update"],
-    "citizen-app": ["citizenTicket.lookUp", "citizenTicket.rate", "citizenTicket.urge",
-      "citizenTicket.receipt", "receiptKey.get"],
-    "superior-platform": ["ticket.create", "ticket.get", "ticket.list", "ticket.listEvents",
-      "ticket.watch", "ticket.questions"],
-    "service": ["grid.locate", "directory.resolveUnits"]
-  })json";
 
 absl::Status Failed(absl::string_view what, const std::string& path) {
   return absl::UnavailableError(absl::StrCat(what, " ", path, ": ", std::strerror(errno)));
@@ -115,11 +81,11 @@ absl::Status MakeKeys(const std::string& path, Rng& rng) {
         key.role, "\"], \"counties\": [\"*\"], \"audience\": \"", key.audience, "\", \"pii\": \"",
         key.pii, "\", \"unit\": \"", key.unit, "\", \"units\": [",
         absl::string_view(key.role) == "unit-staff" ? absl::StrCat("\"", key.unit, "\"") : "",
-        "]}"));
+        "], \"area_prefixes\": [", *key.area == 0 ? "" : absl::StrCat("\"", key.area, "\""), "]}"));
   }
   return WriteSecret(path + "/api-keys.json",
-                     absl::StrCat("{\n  \"roles\": ", kRoles, ",\n  \"keys\": [\n",
-                                  absl::StrJoin(keys, ",\n"), "\n  ]\n}\n"));
+                     absl::StrCat("{\n  \"roles\": ", absl::StripSuffix(kRolesJson, "\n"),
+                                  ",\n  \"keys\": [\n", absl::StrJoin(keys, ",\n"), "\n  ]\n}\n"));
 }
 
 }  // namespace

@@ -15,8 +15,9 @@ namespace baimi::suite {
 //   page.key        seals page tokens
 //   api-keys.json   hashes of the keys that callers use, with their roles
 //   receipt.key     signs the receipts that callers keep; the public half is served
-//   tokens/         the keys themselves, a file each: admin, clerk, unit-zhujianju, platform,
-//                   miniprogram, service; hand them out and delete them here, all but service
+//   tokens/         the keys themselves, a file each: admin, clerk, unit-zhujianju, grid-yingbei,
+//                   platform, miniprogram, service; hand them out and delete them here, all but
+//                   service
 //   complete        made last
 //
 // Begun again after it was cut off; a master key that is there stays.

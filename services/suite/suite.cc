@@ -132,6 +132,9 @@ absl::StatusOr<int64_t> Suite::CountFigures() { return impl_->ticket->CountFigur
 absl::StatusOr<int64_t> Suite::IndexSearch() { return impl_->ticket->IndexSearch(); }
 
 absl::StatusOr<int64_t> Suite::MakeNotices() { return impl_->ticket->MakeNotices(); }
+absl::StatusOr<int64_t> Suite::MakeSuperiorResults() {
+  return impl_->ticket->MakeSuperiorResults();
+}
 
 bool Suite::Stop() {
   Impl& impl = *impl_;

@@ -61,6 +61,7 @@ class Suite {
   absl::StatusOr<int64_t> IndexSearch();
   // Makes the notices of what happened, likewise.
   absl::StatusOr<int64_t> MakeNotices();
+  absl::StatusOr<int64_t> MakeSuperiorResults();
 
   // In order: not ready; watches and alarms end; new calls are refused with SERVER_DRAINING while
   // accepted ones finish, at most options.node.drain; doors, lanes and databases close. True when

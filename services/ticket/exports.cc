@@ -30,7 +30,7 @@ void DeclareExports(const config::Section& root, ExportHost* host) {
       "suite; elsewhere there are no exports.");
 }
 
-absl::Status OpenExports(const ExportHost& host, std::unique_ptr<api::ExportContent>* own,
+absl::Status OpenExports(const ExportHost& host, std::unique_ptr<api::Content>* own,
                          ExportsOptions* options) {
   if (host.content == nullptr && !host.directory.empty()) {
     BAIMI_ASSIGN_OR_RETURN(*own, api::NewFileContent(host.directory));

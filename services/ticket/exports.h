@@ -16,8 +16,8 @@
 #include "common/journal/alarm_clock.h"
 #include "common/rpc/runtime.h"
 #include "common/rpc/service.h"
+#include "services/ticket/api/content.h"
 #include "services/ticket/api/export_api.h"
-#include "services/ticket/api/export_content.h"
 #include "services/ticket/api/export_maker.h"
 #include "services/ticket/api/export_pieces.h"
 #include "services/ticket/store/export_store.h"
@@ -26,7 +26,7 @@ namespace baimi::ticket {
 
 struct ExportsOptions {
   // Where the files are put; null (default): no export is begun. Must outlive the service.
-  api::ExportContent* content = nullptr;
+  api::Content* content = nullptr;
   api::ExportMakerOptions maker = {};
 };
 
@@ -36,14 +36,14 @@ struct ExportHost {
   // share it. Empty: there are none.
   std::string directory = {};
   // In its place, for tests. Must outlive the service.
-  api::ExportContent* content = nullptr;
+  api::Content* content = nullptr;
   // As ExportMakerOptions.
   int page = 200;
 };
 // Setting: --exports.directory.
 void DeclareExports(const config::Section& root, ExportHost* host);
 // Fills `options`; `own` must outlive the service.
-absl::Status OpenExports(const ExportHost& host, std::unique_ptr<api::ExportContent>* own,
+absl::Status OpenExports(const ExportHost& host, std::unique_ptr<api::Content>* own,
                          ExportsOptions* options);
 
 // Thread-safe.

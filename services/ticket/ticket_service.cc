@@ -14,7 +14,6 @@
 #include "services/ticket/api/cluster_api.h"
 #include "services/ticket/api/desk_api.h"
 #include "services/ticket/api/exclusion_api.h"
-#include "services/ticket/api/file_carrier.h"
 #include "services/ticket/api/grpc_services.h"
 #include "services/ticket/api/intake_api.h"
 #include "services/ticket/api/knowledge_api.h"
@@ -25,7 +24,11 @@
 #include "services/ticket/api/supervision_api.h"
 #include "services/ticket/api/ticket_api.h"
 #include "services/ticket/cooperation.h"
+#include "services/ticket/host.h"
+#include "services/ticket/line.h"
 #include "services/ticket/notices.h"
+#include "services/ticket/publishing.h"
+#include "services/ticket/small_services.h"
 #include "services/ticket/store/heat_store.h"
 #include "services/ticket/store/ticket_store.h"
 
@@ -99,6 +102,7 @@ struct TicketService::Impl {
         cluster_api(parts, &heat),
         search_api(parts, &query),
         cooperation(parts),
+        publishing(parts),
         desk_api(parts),
         receipts(parts),
         citizen_api(parts, &receipts),
@@ -108,8 +112,20 @@ struct TicketService::Impl {
             parts, &query, options.rng,
             [this](const std::string& county) { return OwnCall(county, "MakeExport"); },
             options.exports, options.alarms),
+        attachments(
+            parts, options.attachments, options.rng,
+            [this](const std::string& county) { return OwnCall(county, "DestroyBlob"); },
+            options.alarms),
         intake(parts),
         knowledge(parts),
+        small(parts, &tickets, &search_api),
+        superior(
+            parts,
+            [this](const std::string& county) { return OwnCall(county, "PushSuperiorResult"); },
+            options.superior, options.alarms),
+        line(
+            parts, [this](const std::string& county) { return OwnCall(county, "RingPoliceLink"); },
+            options.alarms),
         alarms(
             options.database, options.clock,
             [this](sql::Tx& tx, absl::Time now, absl::Time until, int limit) {
@@ -185,6 +201,9 @@ struct TicketService::Impl {
   void StopTimers() {
     alarms.Stop();
     exports.Stop();
+    attachments.Stop();
+    superior.Stop();
+    line.Stop();
     if (sending) {
       sending->Stop();
     }
@@ -234,9 +253,8 @@ struct TicketService::Impl {
     return read_through;
   }
 
-  // Perhaps the one of the parts, which ends after all that uses it.
-  std::unique_ptr<api::MessageCarrier> own_carrier;
-  std::unique_ptr<api::ExportContent> own_content;
+  // Perhaps those of the parts, which end after all that uses them.
+  OwnParts own;
   const Clock* const clock;
   Rng* const rng;
   sql::Database* const database;
@@ -266,14 +284,19 @@ struct TicketService::Impl {
   api::ClusterApi cluster_api;
   api::SearchApi search_api;
   Cooperation cooperation;
+  Publishing publishing;
   api::DeskApi desk_api;
   api::Receipts receipts;
   api::CitizenApi citizen_api;
   api::NoticeApi notice_api;
   api::SupervisionApi supervisions;
   Exports exports;
+  Attachments attachments;
   api::IntakeApi intake;
   api::KnowledgeApi knowledge;
+  SmallServices small;
+  Superior superior;
+  Line line;
   journal::AlarmClock alarms;
   // Of text messages; none without a carrier.
   std::optional<journal::AlarmClock> sending;
@@ -288,16 +311,6 @@ struct TicketService::Impl {
 
 TicketService::TicketService(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 TicketService::~TicketService() = default;
-
-void DeclareHost(const config::Section& root, HostOptions* options) {
-  root.String("holidays", &options->holidays,
-              "Holiday notices, in place of the built-in ones; provisional deadlines follow them.");
-  root.Duration("watch.heartbeat", &options->watch_heartbeat,
-                "How often a quiet watch shows that it lives.", {.min = absl::Seconds(1)});
-  root.String("sms.directory", &options->sms_directory,
-              "Where text messages to callers are written, a file each; empty: they wait.");
-  DeclareExports(root, &options->exports);
-}
 
 absl::Status TicketService::Migrate(sql::Database& database, const Clock& clock) {
   BAIMI_RETURN_IF_ERROR(sql::Migrate(database, "journal", journal::JournalMigrations(), clock));
@@ -332,17 +345,10 @@ absl::StatusOr<TicketService*> TicketService::HostOn(process::Node& node, sql::D
   options.watch_heartbeat = host.watch_heartbeat;
   options.counters = node.counters();
   options.receipt_key = node.receipt_key();
-  std::unique_ptr<api::MessageCarrier> files;
-  if (!host.sms_directory.empty()) {
-    BAIMI_ASSIGN_OR_RETURN(files, api::NewFileCarrier(host.sms_directory));
-  }
-  options.carrier = host.carrier != nullptr ? host.carrier : files.get();
-  std::unique_ptr<api::ExportContent> content;
-  BAIMI_RETURN_IF_ERROR(OpenExports(host.exports, &content, &options.exports));
+  BAIMI_ASSIGN_OR_RETURN(OwnParts own, OpenParts(host, &options));
   BAIMI_ASSIGN_OR_RETURN(std::unique_ptr<TicketService> made,
                          Create(options, std::move(national), std::move(registry)));
-  made->impl_->own_carrier = std::move(files);
-  made->impl_->own_content = std::move(content);
+  made->impl_->own = std::move(own);
   TicketService* const service = made.get();
   BAIMI_RETURN_IF_ERROR(node.Host("ticket", std::move(made)));
   return service;
@@ -365,7 +371,12 @@ std::vector<std::unique_ptr<rpc::Service>> TicketService::Services(rpc::Runtime*
                          .cached_reads = impl_->parts.cache->in_memory()},
                         runtime);
   impl_->cooperation.AddServices(runtime, &services);
+  impl_->publishing.AddServices(runtime, &services);
   impl_->exports.AddService(runtime, &services);
+  impl_->attachments.AddService(runtime, &services);
+  impl_->small.AddServices(runtime, &services);
+  impl_->superior.AddService(runtime, &services);
+  impl_->line.AddServices(runtime, &services);
   return services;
 }
 
@@ -401,6 +412,9 @@ absl::StatusOr<int64_t> TicketService::CountFigures() {
 }
 absl::StatusOr<int64_t> TicketService::IndexSearch() { return impl_->indexing.CatchUp(); }
 absl::StatusOr<int64_t> TicketService::MakeNotices() { return impl_->noticing.CatchUp(); }
+absl::StatusOr<int64_t> TicketService::MakeSuperiorResults() {
+  return impl_->superior.MakeResults();
+}
 absl::StatusOr<int> TicketService::RingAlarms() {
   BAIMI_ASSIGN_OR_RETURN(int rang, impl_->alarms.RunDue());
   if (impl_->sending) {
@@ -408,7 +422,10 @@ absl::StatusOr<int> TicketService::RingAlarms() {
     rang += sent;
   }
   BAIMI_ASSIGN_OR_RETURN(const int steps, impl_->exports.RunDue());
-  return rang + steps;
+  BAIMI_ASSIGN_OR_RETURN(const int destroyed, impl_->attachments.RunDue());
+  BAIMI_ASSIGN_OR_RETURN(const int pushed, impl_->superior.RunDue());
+  BAIMI_ASSIGN_OR_RETURN(const int links, impl_->line.RunDue());
+  return rang + steps + destroyed + pushed + links;
 }
 
 void TicketService::EndStreams() {

@@ -30,7 +30,9 @@
 #include "common/sql/database.h"
 #include "services/ticket/api/message_carrier.h"
 #include "services/ticket/api/registry_peer.h"
+#include "services/ticket/attachments.h"
 #include "services/ticket/exports.h"
+#include "services/ticket/superior.h"
 
 namespace baimi::ticket {
 
@@ -52,6 +54,9 @@ struct TicketServiceOptions {
   // Takes text messages to callers; null (default): they wait. Must outlive the service.
   api::MessageCarrier* carrier = nullptr;
   ExportsOptions exports = {};
+  // Where bytes of attachments are put; null (default): none are taken. Must outlive the service.
+  api::Content* attachments = nullptr;
+  SuperiorOptions superior = {};
   journal::WriterOptions writer = {};
   journal::AlarmClockOptions alarms = {};
   // How the figures and the heat follow the journal, the search index and the notices.
@@ -85,8 +90,11 @@ struct HostOptions {
   // In its place, for tests. Must outlive the service.
   api::MessageCarrier* carrier = nullptr;
   ExportHost exports = {};
+  AttachmentHost attachments = {};
+  SuperiorHost superior = {};
 };
-// Settings: --holidays, --watch.heartbeat, --sms.directory, and that of DeclareExports.
+// Settings: --holidays, --watch.heartbeat, --sms.directory, and those of DeclareExports,
+// DeclareAttachments and DeclareSuperior.
 void DeclareHost(const config::Section& root, HostOptions* options);
 
 class TicketService final : public process::Part {
@@ -112,7 +120,8 @@ class TicketService final : public process::Part {
   void EndStreams() override;
 
   // Does what is due at this time on the service clock, as the alarm clock does by itself. Returns
-  // how many orders it looked at, messages it sent and steps of exports it took.
+  // how many orders and links it looked at, messages it sent, orders whose results it pushed, steps
+  // of exports it took and blobs it destroyed.
   absl::StatusOr<int> RingAlarms();
   // Counts what the figures and the heat have not counted yet, as the service does by itself every
   // second or so.
@@ -123,6 +132,8 @@ class TicketService final : public process::Part {
   // Makes the notices that the journal holds and nobody has made yet, as the service does by itself
   // every second or so. Returns how many records were looked at.
   absl::StatusOr<int64_t> MakeNotices();
+  // The same for the results of superior platforms.
+  absl::StatusOr<int64_t> MakeSuperiorResults();
   journal::Writer& writer();
 
  private:

@@ -100,6 +100,9 @@ absl::Status Recount::Take(County& county, const std::string& name) {
   }
   if (const auto share = ticket::domain::ShareOfState(ticket)) {
     Add(*share);
+    for (const ticket::v1::FigureShare& change : share->hung_up()) {
+      Count(change);
+    }
   }
   return absl::OkStatus();
 }
@@ -128,8 +131,14 @@ void Recount::Tally(const TicketFact& fact) {
 }
 
 void Recount::Add(const ticket::v1::FigureShare& share) {
-  if (share.day() < ticket::domain::FigureDay(kFrom) ||
-      share.day() > ticket::domain::FigureDay(kTo)) {
+  if (share.day() >= ticket::domain::FigureDay(kFrom)) {
+    Count(share);
+  }
+}
+
+// What is hung up at the end counts since whenever that began.
+void Recount::Count(const ticket::v1::FigureShare& share) {
+  if (share.day() > ticket::domain::FigureDay(kTo)) {
     return;
   }
   const auto add = [&](FigureGrouping grouping, const std::string& key)

@@ -30,6 +30,7 @@ class Recount {
 
  private:
   void Add(const ticket::v1::FigureShare& share) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void Count(const ticket::v1::FigureShare& share) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Counts by the fact alone, past the rules that the service counts by.
   void Tally(const ticket::v1::TicketFact& fact) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status CompareTally(const ticket::v1::FigureCounts& told) const

@@ -124,7 +124,7 @@ class ProcessForm {
     const common = ['--keys.database', keys, '--secrets', this.data, '--log.level', 'WARNING'];
     if (this.redis) common.push('--cache', this.redis.uri);
     const registryArgs = ['--database', registry, ...common];
-    const ticketArgs = ['--database', ticket, ...common];
+    const ticketArgs = ['--database', ticket, '--attachments.directory', path.join(this.data, 'attachments'), ...common];
     for (const [binary, args] of [['baimi-grid-registry', registryArgs], ['baimi-ticket', ticketArgs]]) {
       await run(path.join(this.bin, binary), ['migrate', ...args], {env: ENV});
     }

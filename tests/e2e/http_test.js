@@ -3,6 +3,9 @@
 
 const assert = require('node:assert');
 const {execFile} = require('node:child_process');
+const {createHash} = require('node:crypto');
+const fs = require('node:fs');
+const path = require('node:path');
 const {after, before, test} = require('node:test');
 const {COUNTY, ready} = require('./suite.js');
 const {FILED, wholeLife} = require('./order.js');
@@ -31,6 +34,25 @@ test('Order_OverCurl_IsFiledAndClosed', async () => {
     step: (method, verb, body, key, name) => curl(key, 'POST', `/v1/${name}:${verb}`, body),
     events: async (name) => (await curl('clerk', 'GET', `/v1/${name}/events`)).events,
   });
+});
+
+// A photo as a telephone makes it: what comes back is the picture, and not where it was taken.
+test('Photo_OverCurl_IsUploadedCleanedAttachedAndRead', async () => {
+  const photo = path.join(__dirname, '..', 'fuzz', 'corpus', 'picture', 'taken.jpg');
+  assert.ok(fs.readFileSync(photo).includes('SECRET'));
+  const blob = await new Promise((resolve, reject) => {
+    execFile('curl', ['--silent', '--show-error', '--fail-with-body', '--max-time', '30',
+      '-H', `Authorization: Bearer ${suite.token('clerk')}`, '-H', 'Content-Type: image/jpeg',
+      '--data-binary', `@${photo}`, `http://${suite.http}/v1/${COUNTY}/blobs?requestId=photo-1`],
+    (error, stdout) => error ? reject(new Error(stdout)) : resolve(JSON.parse(stdout)));
+  });
+  assert.strictEqual(blob.media.metadataRemoved, true);
+  const ticket = await curl('clerk', 'POST', `/v1/${COUNTY}/tickets?blobs=${blob.name}`, FILED);
+  assert.strictEqual(ticket.attachmentCount, 1);
+  const chunk = await curl('clerk', 'GET', `/v1/${ticket.name}/attachments/1:read`);
+  const bytes = Buffer.from(chunk.data, 'base64');
+  assert.strictEqual(createHash('sha256').update(bytes).digest('hex'), blob.media.sha256);
+  assert.ok(!bytes.includes('SECRET'));
 });
 
 // Messages of a watch until there are `count` events, as [{id, event}]; then the connection is cut.

@@ -90,6 +90,7 @@ const POLICY = {
   returnWindow: days(1),
   maxCallbackAttempts: 3,
   reopenDays: 15,
+  attachments: {maxBytes: '1000000', maxPerTicket: 3, kinds: ['MEDIA_PICTURE'], unclaimedHours: 1},
 };
 
 // A county of one town, one community and one grid, over gRPC.

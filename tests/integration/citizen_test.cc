@@ -1,6 +1,7 @@
 // A caller's own view, ratings and receipts, through the resident's app.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
@@ -151,6 +152,35 @@ TEST_F(CitizenTest, Urge_AsThePolicyAllows_IsOnRecord) {
   EXPECT_EQ(urged->urge_count(), 1);
   EXPECT_EQ(Get(ticket.name()).urges().count(), 1);
   EXPECT_EQ(ReasonOf(Urge(ticket).status()), "URGE_NOT_ALLOWED");
+}
+
+TEST_F(CitizenTest, Urge_OfAMergedOrder_CountsForTheOneThatGoesOn) {
+  const Ticket into = FileUpTo(ticket::v1::SIGNED);
+  const Ticket merged = FileUpTo(ticket::v1::PENDING_DISPATCH);
+  ticket::v1::MergeTicketRequest merge;
+  merge.set_name(merged.name());
+  merge.set_into(into.name());
+  ASSERT_TRUE(As("clerk")(&Stub::MergeTicket, merge).ok());
+  clock().Advance(absl::Hours(25));
+  EXPECT_TRUE(LookUp(Proof(merged))->may_urge());
+  const auto urged = Urge(merged);
+  ASSERT_TRUE(urged.ok()) << urged.status();
+  EXPECT_EQ(urged->urge_count(), 1);
+  EXPECT_FALSE(urged->may_urge());
+  EXPECT_EQ(Get(merged.name()).urges().count(), 1);
+  EXPECT_EQ(Get(into.name()).urges().count(), 1);
+  EXPECT_EQ(ReasonOf(Urge(merged).status()), "URGE_NOT_ALLOWED");
+  ASSERT_TRUE(Urge(into).ok()) << "another caller has limits of his own";
+  EXPECT_EQ(Get(into.name()).urges().count(), 2);
+  const auto inbox = Inbox(kLead, "unit-zhujianju");
+  EXPECT_EQ(
+      std::count_if(inbox.begin(), inbox.end(),
+                    [](const auto& notice) { return notice.event() == ticket::v1::NOTICE_URGED; }),
+      2)
+      << "the unit is told of both";
+  Advance(Get(into.name()));
+  clock().Advance(absl::Hours(48));
+  EXPECT_EQ(ReasonOf(Urge(merged).status()), "URGE_NOT_ALLOWED") << "answered";
 }
 
 // The whole of §7.6: bad, asked, put right by the same handler, rated again.

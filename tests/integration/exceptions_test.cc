@@ -132,6 +132,7 @@ TEST_F(ExceptionsTest, SelfSolved_IsForOrdersOfGridWorkers) {
   const Ticket ended = Done(File(request).name(), "selfSolve", solved, "admin");
   EXPECT_EQ(ended.state(), ticket::v1::SELF_SOLVED);
   EXPECT_EQ(ended.reply().actor().id(), "admin");
+  EXPECT_EQ(ended.marks().filer().id(), "admin");
 }
 
 TEST_F(ExceptionsTest, Preview_DecidesAsADispatchWouldAndChangesNothing) {

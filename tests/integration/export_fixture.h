@@ -15,13 +15,13 @@
 #include "baimi/ticket/v1/export_events.pb.h"
 #include "baimi/ticket/v1/export_service.grpc.pb.h"
 #include "common/testing/temp_dir.h"
-#include "services/ticket/api/export_content.h"
+#include "services/ticket/api/content.h"
 #include "tests/integration/suite_fixture.h"
 
 namespace baimi::integration {
 
 // Files in a directory, some of which cannot be put. Thread-safe.
-class BlockedContent final : public ticket::api::ExportContent {
+class BlockedContent final : public ticket::api::Content {
  public:
   explicit BlockedContent(const std::string& directory);
 
@@ -36,7 +36,7 @@ class BlockedContent final : public ticket::api::ExportContent {
   std::map<std::string, int> puts() const;
 
  private:
-  const std::unique_ptr<ticket::api::ExportContent> files_;
+  const std::unique_ptr<ticket::api::Content> files_;
   mutable absl::Mutex mu_;
   const char* blocked_ ABSL_GUARDED_BY(mu_) = nullptr;
   std::map<std::string, int> puts_ ABSL_GUARDED_BY(mu_);

@@ -88,7 +88,7 @@ const std::map<std::string, std::string>& AddedKeys() {
       {"unit-yinggen", R"("roles": ["unit-staff"], "counties": ["*"], "audience": "staff",
           "pii": "staff", "unit": "yinggen", "units": ["yinggen"],
           "area_prefixes": ["469030100"])"},
-      {"resident", R"("roles": ["superior-platform"], "counties": ["469030"],
+      {"resident", R"("roles": ["reader"], "counties": ["469030"],
           "audience": "public", "pii": "public")"},
       {"township", R"("roles": ["hotline-clerk"], "counties": ["469030"], "audience": "staff",
           "pii": "staff", "unit": "hotline", "area_prefixes": ["469030100004"])"},
@@ -102,6 +102,10 @@ const std::map<std::string, std::string>& AddedKeys() {
           "pii": "full")"}};
   return keys;
 }
+
+// Read orders as they are shown to this key.
+constexpr char kAddedRoles[] = R"json(
+    "reader": ["ticket.get", "ticket.list", "ticket.listEvents", "ticket.watch"],)json";
 
 std::string AddedToken(const std::string& key) { return absl::StrCat("bmk_test-", key); }
 
@@ -118,8 +122,9 @@ void AddKeys(const std::string& path) {
     absl::StrAppend(&rows, "{\"id\": \"", id, "\", \"sha256\": \"",
                     absl::BytesToHexString(Sha256(AddedToken(id))), "\", ", rest, "},\n");
   }
-  const std::string text =
-      absl::StrReplaceAll(ReadAll(path), {{"\"keys\": [\n", absl::StrCat("\"keys\": [\n", rows)}});
+  const std::string text = absl::StrReplaceAll(
+      ReadAll(path), {{"\"keys\": [\n", absl::StrCat("\"keys\": [\n", rows)},
+                      {"\"roles\": {", absl::StrCat("\"roles\": {", kAddedRoles)}});
   std::ofstream(path, std::ios::binary) << text;
 }
 

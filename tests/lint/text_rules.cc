@@ -171,6 +171,9 @@ class Checker {
   }
 
   void CheckGuard() {
+    if (absl::EndsWith(file_.path, "/pch.h")) {
+      return;  // Precompiled: nobody includes it twice.
+    }
     const std::string guard = GuardOf(file_.path);
     for (size_t i = 0; i + 1 < file_.lines.size(); ++i) {
       if (file_.lines[i].code == absl::StrCat("#ifndef ", guard) &&

@@ -60,11 +60,10 @@ absl::StatusOr<CitizenApi::Seen> CitizenApi::Find(sql::Reader& reader, const Cal
     return NotFound(name);
   }
   Seen seen{*std::move(row), {}};
-  seen.into = seen.row.ticket;
+  seen.into = seen.row;
   if (!seen.row.ticket.merged_into().empty()) {
-    BAIMI_ASSIGN_OR_RETURN(store::TicketRow into,
+    BAIMI_ASSIGN_OR_RETURN(seen.into,
                            parts_.store->Load(reader, seen.row.ticket.merged_into(), call.scope));
-    seen.into = std::move(into.ticket);
   }
   return seen;
 }
@@ -130,7 +129,8 @@ Async<v1::CitizenTicket> CitizenApi::LookUp(const Call& call,
       });
   Punish(call, request.proof(), read);
   BAIMI_RETURN_IF_ERROR(read);
-  return domain::CitizenView(seen.row.ticket, seen.into, HolderName(call, seen.into),
+  const v1::Ticket& into = seen.into.ticket;
+  return domain::CitizenView(seen.row.ticket, into, HolderName(call, into),
                              {call.now, call.actor, *policy});
 }
 
@@ -142,7 +142,7 @@ Async<v1::CitizenTicket> CitizenApi::Change(const Call& call, const v1::CitizenP
   const absl::Status looked =
       parts_.database->Read({call.machine_deadline}, [&](sql::Reader& reader) -> absl::Status {
         BAIMI_ASSIGN_OR_RETURN(const Seen seen, Find(reader, call, proof));
-        holder = seen.into.assignment().lead();
+        holder = seen.into.ticket.assignment().lead();
         return absl::OkStatus();
       });
   Punish(call, proof, looked);
@@ -153,12 +153,9 @@ Async<v1::CitizenTicket> CitizenApi::Change(const Call& call, const v1::CitizenP
       [this, proof, name = HolderName(call, led),
        decide = std::move(decide)](Orders::Work& work) -> absl::StatusOr<v1::CitizenTicket> {
         BAIMI_ASSIGN_OR_RETURN(Seen seen, Find(work.tx.sql(), work.tx.call(), proof));
-        BAIMI_ASSIGN_OR_RETURN(domain::Decision decision,
-                               decide(seen.row.ticket, seen.into, work.context));
-        BAIMI_ASSIGN_OR_RETURN(const v1::Ticket after,
-                               orders_.Commit(work, seen.row, std::move(decision)));
-        return domain::CitizenView(after, after.merged_into().empty() ? after : seen.into, name,
-                                   work.context);
+        BAIMI_ASSIGN_OR_RETURN(const v1::Ticket after, decide(work, seen));
+        return domain::CitizenView(after, after.merged_into().empty() ? after : seen.into.ticket,
+                                   name, work.context);
       });
 }
 
@@ -170,19 +167,29 @@ Async<v1::CitizenTicket> CitizenApi::Rate(const Call& call,
   *callback.mutable_tags() = request.tags();
   callback.set_note(request.note());
   callback.set_channel(request.channel());
-  return Change(
-      call, request.proof(),
-      [callback](const v1::Ticket& ticket, const v1::Ticket& into, const domain::Context& context) {
-        return domain::RateByCaller(ticket, into, callback, context);
-      });
+  return Change(call, request.proof(),
+                [this, callback](Orders::Work& work, Seen& seen) -> absl::StatusOr<v1::Ticket> {
+                  BAIMI_ASSIGN_OR_RETURN(
+                      domain::Decision decision,
+                      domain::RateByCaller(seen.row.ticket, seen.into.ticket, callback,
+                                           work.context));
+                  return orders_.Commit(work, seen.row, std::move(decision));
+                });
 }
 
 Async<v1::CitizenTicket> CitizenApi::Urge(const Call& call,
                                           const v1::UrgeCitizenTicketRequest& request) {
   return Change(call, request.proof(),
-                [channel = request.channel()](const v1::Ticket& ticket, const v1::Ticket&,
-                                              const domain::Context& context) {
-                  return domain::UrgeByCaller(ticket, channel, context);
+                [this, channel = request.channel()](Orders::Work& work,
+                                                    Seen& seen) -> absl::StatusOr<v1::Ticket> {
+                  BAIMI_ASSIGN_OR_RETURN(domain::UrgeDecision urged,
+                                         domain::UrgeByCaller(seen.row.ticket, seen.into.ticket,
+                                                              channel, work.context));
+                  if (urged.into) {
+                    BAIMI_ASSIGN_OR_RETURN(
+                        seen.into.ticket, orders_.Commit(work, seen.into, *std::move(urged.into)));
+                  }
+                  return orders_.Commit(work, seen.row, std::move(urged.own));
                 });
 }
 

@@ -30,7 +30,7 @@ class CitizenApi {
   // The order, and the one that it was merged into, else itself.
   struct Seen {
     store::TicketRow row;
-    v1::Ticket into;
+    store::TicketRow into;
   };
   // NOT_FOUND, the same for every cause, unless the proof fits.
   absl::StatusOr<Seen> Find(sql::Reader& reader, const Call& call,
@@ -41,9 +41,9 @@ class CitizenApi {
   void Punish(const Call& call, const v1::CitizenProof& proof, const absl::Status& status) const;
   // What the unit is called; "" when the registry cannot be asked.
   std::string HolderName(const Call& call, const v1::Ticket& into) const;
-  // A change of the order that the proof fits, and the order as its caller sees it then.
-  using Decide = std::function<absl::StatusOr<domain::Decision>(
-      const v1::Ticket&, const v1::Ticket& into, const domain::Context&)>;
+  // A change of the order that the proof fits, and the order as its caller sees it then. `decide`
+  // writes it, brings `into` up to date where it changes that one too, and may run more than once.
+  using Decide = std::function<absl::StatusOr<v1::Ticket>(Orders::Work&, Seen&)>;
   Async<v1::CitizenTicket> Change(const Call& call, const v1::CitizenProof& proof, Decide decide);
 
   const Parts parts_;

@@ -10,7 +10,7 @@
 #include "baimi/ticket/v1/export_events.pb.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
-#include "services/ticket/api/export_download.h"
+#include "services/ticket/api/chunk_download.h"
 #include "services/ticket/api/export_maker.h"
 #include "services/ticket/api/search_api.h"
 #include "services/ticket/domain/export.h"
@@ -300,7 +300,9 @@ absl::Status ExportApi::Download(const Call& call, const v1::DownloadExportReque
   BAIMI_ASSIGN_OR_RETURN(v1::ExportWork work, LoadFile(call, request.name(), request.offset()));
   BAIMI_RETURN_IF_ERROR(RecordRead(call, work, request.offset(),
                                    work.operation().response().size() - request.offset()));
-  ExportDownload::Start(pieces_, std::move(work), request.offset(), stream, &reader_);
+  ChunkDownload<v1::ExportChunk>::Start([pieces = pieces_, work = std::move(work)](
+                                            int64_t offset) { return pieces->Read(work, offset); },
+                                        request.offset(), stream, &reader_);
   return absl::OkStatus();
 }
 

@@ -5,6 +5,11 @@
 #include "common/base/status_macros.h"
 
 namespace baimi::ticket::api {
+namespace {
+
+constexpr auto kChunk = static_cast<size_t>(kChunkBytes);
+
+}  // namespace
 
 ExportChunks::ExportChunks(const ExportPieces* pieces, const v1::ExportWork* work)
     : pieces_(pieces), work_(work), hash_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
@@ -16,8 +21,8 @@ absl::Status ExportChunks::Add(absl::string_view bytes) {
   size_ += static_cast<int64_t>(bytes.size());
   absl::StrAppend(&waiting_, bytes);
   size_t done = 0;
-  for (; waiting_.size() - done >= kExportChunk; done += kExportChunk) {
-    const absl::string_view chunk = absl::string_view(waiting_).substr(done, kExportChunk);
+  for (; waiting_.size() - done >= kChunk; done += kChunk) {
+    const absl::string_view chunk = absl::string_view(waiting_).substr(done, kChunk);
     BAIMI_RETURN_IF_ERROR(pieces_->PutChunk(*work_, count_++, chunk));
   }
   waiting_.erase(0, done);

@@ -68,7 +68,7 @@ class XlsxFile final : public ExportFile {
     }
   }
 
-  absl::Status Open(const google::protobuf::Timestamp& created, size_t columns) {
+  absl::Status Open(const ExportSheet& sheet, size_t columns) {
     memory_ = memfd_create("export", MFD_CLOEXEC);
     if (memory_ < 0) {
       return absl::UnavailableError("xlsx: no memory for a file");
@@ -77,12 +77,12 @@ class XlsxFile final : public ExportFile {
     options.constant_memory = LXW_TRUE;
     options.tmpdir = scratch_.empty() ? nullptr : scratch_.data();
     book_ = workbook_new_opt(absl::StrCat("/proc/self/fd/", memory_).c_str(), &options);
-    sheet_ = book_ == nullptr ? nullptr : workbook_add_worksheet(book_, "工单");
+    sheet_ = book_ == nullptr ? nullptr : workbook_add_worksheet(book_, sheet.name.c_str());
     if (sheet_ == nullptr) {
       return absl::UnavailableError("xlsx: the library cannot begin");
     }
     lxw_doc_properties properties = {};
-    properties.created = static_cast<time_t>(created.seconds());
+    properties.created = static_cast<time_t>(sheet.created.seconds());
     BAIMI_RETURN_IF_ERROR(OfLibrary(workbook_set_properties(book_, &properties)));
     return OfLibrary(worksheet_set_column(sheet_, 0, static_cast<lxw_col_t>(columns - 1),
                                           kColumnWidth, nullptr));
@@ -138,23 +138,32 @@ class XlsxFile final : public ExportFile {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<ExportFile>> NewExportFile(
-    const v1::ExportMetadata& metadata, const std::vector<v1::ExportColumn>& columns,
-    const std::string& scratch, ExportSink sink) {
+absl::StatusOr<std::unique_ptr<ExportFile>> NewSheetFile(const ExportSheet& sheet,
+                                                         absl::Span<const std::string> headers,
+                                                         const std::string& scratch,
+                                                         ExportSink sink) {
   std::unique_ptr<ExportFile> file;
-  if (metadata.format() == v1::XLSX) {
+  if (sheet.format == v1::XLSX) {
     auto xlsx = std::make_unique<XlsxFile>(std::move(sink), scratch);
-    BAIMI_RETURN_IF_ERROR(xlsx->Open(metadata.create_time(), columns.size()));
+    BAIMI_RETURN_IF_ERROR(xlsx->Open(sheet, headers.size()));
     file = std::move(xlsx);
   } else {
     file = std::make_unique<CsvFile>(std::move(sink));
   }
+  BAIMI_RETURN_IF_ERROR(file->AddRow(headers));
+  return file;
+}
+
+absl::StatusOr<std::unique_ptr<ExportFile>> NewExportFile(
+    const v1::ExportMetadata& metadata, const std::vector<v1::ExportColumn>& columns,
+    const std::string& scratch, ExportSink sink) {
   std::vector<std::string> headers;
   for (const v1::ExportColumn column : columns) {
     headers.emplace_back(domain::Header(column));
   }
-  BAIMI_RETURN_IF_ERROR(file->AddRow(headers));
-  return file;
+  return NewSheetFile(
+      {.format = metadata.format(), .created = metadata.create_time(), .name = "工单"}, headers,
+      scratch, std::move(sink));
 }
 
 }  // namespace baimi::ticket::api

@@ -28,9 +28,22 @@ class ExportFile {
   virtual absl::Status Finish() = 0;
 };
 
-// With the header line of `columns`. The same rows give the same bytes. XLSX goes through files in
-// `scratch` that have no name any more (where temporary files go when it is "" or takes none), at
-// most about the size of its text. UNAVAILABLE when there is no room.
+struct ExportSheet {
+  v1::ExportFormat format = v1::CSV;
+  google::protobuf::Timestamp created = {};
+  // Of the one sheet of an XLSX.
+  std::string name = {};
+};
+
+// With a header line. The same rows give the same bytes. XLSX goes through files in `scratch` that
+// have no name any more (where temporary files go when it is "" or takes none), at most about the
+// size of its text. UNAVAILABLE when there is no room.
+absl::StatusOr<std::unique_ptr<ExportFile>> NewSheetFile(const ExportSheet& sheet,
+                                                         absl::Span<const std::string> headers,
+                                                         const std::string& scratch,
+                                                         ExportSink sink);
+
+// The same for orders, with the headers of `columns`.
 absl::StatusOr<std::unique_ptr<ExportFile>> NewExportFile(
     const v1::ExportMetadata& metadata, const std::vector<v1::ExportColumn>& columns,
     const std::string& scratch, ExportSink sink);

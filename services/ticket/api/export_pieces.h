@@ -9,19 +9,15 @@
 #include "absl/strings/string_view.h"
 #include "baimi/ticket/v1/export_service.pb.h"
 #include "common/privacy/vault.h"
-#include "services/ticket/api/export_content.h"
+#include "services/ticket/api/sealed_content.h"
 
 namespace baimi::ticket::api {
-
-// Of the finished file, but the last: what ReadExport gives at most.
-inline constexpr int64_t kExportChunk = 256 << 10;
 
 // Stateless; thread-safe.
 class ExportPieces {
  public:
   // Both outlive it.
-  ExportPieces(ExportContent* content, const privacy::Vault* vault)
-      : content_(content), vault_(vault) {}
+  ExportPieces(Content* content, const privacy::Vault* vault) : content_(content, vault) {}
 
   // Rows of a page, in the form of the caller; pages count from 0.
   absl::Status PutPage(const v1::ExportWork& work, int page, absl::string_view rows) const;
@@ -36,12 +32,7 @@ class ExportPieces {
   absl::Status Clean(const v1::ExportWork& work, bool all) const;
 
  private:
-  absl::Status Put(const v1::ExportWork& work, const std::string& name,
-                   absl::string_view bytes) const;
-  absl::StatusOr<std::string> Get(const v1::ExportWork& work, const std::string& name) const;
-
-  ExportContent* const content_;
-  const privacy::Vault* const vault_;
+  const SealedContent content_;
 };
 
 }  // namespace baimi::ticket::api

@@ -24,10 +24,10 @@ namespace fs = std::filesystem;
 constexpr size_t kLongestName = 63;
 
 absl::Status Failed(absl::string_view what) {
-  return absl::UnavailableError(absl::StrCat("export file: ", what, ": ", std::strerror(errno)));
+  return absl::UnavailableError(absl::StrCat("content file: ", what, ": ", std::strerror(errno)));
 }
 absl::Status Failed(absl::string_view what, const std::error_code& error) {
-  return absl::UnavailableError(absl::StrCat("export file: ", what, ": ", error.message()));
+  return absl::UnavailableError(absl::StrCat("content file: ", what, ": ", error.message()));
 }
 
 absl::Status CheckName(absl::string_view name) {
@@ -72,7 +72,7 @@ absl::Status SyncDirectory(const std::string& path) {
   return directory.get() >= 0 && fsync(directory.get()) == 0 ? absl::OkStatus() : Failed("sync");
 }
 
-class FileContent final : public ExportContent {
+class FileContent final : public Content {
  public:
   explicit FileContent(std::string directory) : directory_(std::move(directory)) {}
 
@@ -107,7 +107,8 @@ class FileContent final : public ExportContent {
     const File file(
         open(absl::StrCat(directory_, "/", place, "/", name).c_str(), O_RDONLY | O_CLOEXEC));
     if (file.get() < 0) {
-      return errno == ENOENT ? absl::NotFoundError("export file: it is not there") : Failed("open");
+      return errno == ENOENT ? absl::NotFoundError("content file: it is not there")
+                             : Failed("open");
     }
     std::string bytes;
     std::string some(64 << 10, '\0');
@@ -156,15 +157,15 @@ class FileContent final : public ExportContent {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<ExportContent>> NewFileContent(const std::string& directory) {
+absl::StatusOr<std::unique_ptr<Content>> NewFileContent(const std::string& directory,
+                                                        absl::string_view setting) {
   std::error_code error;
   fs::create_directories(directory, error);
   if (!error) {
     fs::permissions(directory, fs::perms::owner_all, error);
   }
   if (error) {
-    return absl::UnavailableError(
-        absl::StrCat("exports.directory ", directory, ": ", error.message()));
+    return absl::UnavailableError(absl::StrCat(setting, " ", directory, ": ", error.message()));
   }
   return std::make_unique<FileContent>(directory);
 }

@@ -6,13 +6,15 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "services/ticket/api/export_content.h"
+#include "absl/strings/string_view.h"
+#include "services/ticket/api/content.h"
 
 namespace baimi::ticket::api {
 
-// Makes the directory when it is missing. UNAVAILABLE when it cannot be made or written. Replicas
-// share it by a common file system.
-absl::StatusOr<std::unique_ptr<ExportContent>> NewFileContent(const std::string& directory);
+// Makes the directory when it is missing. UNAVAILABLE, with the name of the setting, when it cannot
+// be made or written. Replicas share it by a common file system.
+absl::StatusOr<std::unique_ptr<Content>> NewFileContent(
+    const std::string& directory, absl::string_view setting = "exports.directory");
 
 }  // namespace baimi::ticket::api
 

@@ -25,7 +25,7 @@ class FileContentTest : public testing::Test {
   }
 
   const test::TempDir dir_;
-  const std::unique_ptr<ExportContent> content_;
+  const std::unique_ptr<Content> content_;
 };
 
 TEST_F(FileContentTest, Put_ThenGet_GivesTheBytes) {

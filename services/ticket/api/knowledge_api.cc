@@ -4,12 +4,11 @@
 #include <utility>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/resource/update.h"
+#include "services/ticket/api/id_pages.h"
 #include "services/ticket/domain/proto_time.h"
 #include "services/ticket/domain/resource_name.h"
 #include "services/ticket/domain/versions.h"
@@ -20,8 +19,6 @@ namespace {
 
 using Store = store::KnowledgeStore;
 
-// Rows of one answer that are looked at, at most: each holds an article's whole words.
-constexpr size_t kLookAt = 300;
 constexpr int kResults = 20;
 
 v1::Article Shown(v1::Article article, absl::Time now) {
@@ -61,33 +58,6 @@ absl::StatusOr<v1::AnswerTemplate> Save(Orders::Work& work, const domain::Templa
   BAIMI_RETURN_IF_ERROR(is_new ? Store::Insert(work.tx.sql(), row)
                                : Store::Update(work.tx.sql(), row));
   return row;
-}
-
-// Where a page of a list by id begins; 0 at the newest.
-absl::StatusOr<int64_t> BelowOf(const resource::PageCursor& cursor) {
-  int64_t below = 0;
-  if (!cursor.last_key.empty() && !absl::SimpleAtoi(cursor.last_key[0], &below)) {
-    return Internal("page token: an id that is no number");
-  }
-  return below;
-}
-
-// The rows that fit go to `take`, `size` at most. Returns the id below which the next page begins;
-// 0 when there is none.
-template <typename Row>
-int64_t TakePage(const std::vector<Row>& rows, int size, absl::FunctionRef<bool(const Row&)> fits,
-                 absl::FunctionRef<void(const Row&)> take) {
-  int taken = 0;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    if (!fits(rows[i])) {
-      continue;
-    }
-    take(rows[i]);
-    if (++taken == size && i + 1 < rows.size()) {
-      return store::KnowledgeId(rows[i].name());
-    }
-  }
-  return rows.size() < kLookAt ? 0 : store::KnowledgeId(rows.back().name());
 }
 
 // Of a row, none where it is not known: earlier than `bound`.

@@ -41,6 +41,9 @@ absl::StatusOr<bool> NoticeApi::Visible(sql::Reader& reader, const Call& call,
   if (call.actor.unit().empty() || domain::IdOf(notice.unit()) == call.actor.unit()) {
     return true;
   }
+  if (notice.ticket().empty()) {
+    return true;
+  }
   BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row,
                          parts_.store->Load(reader, notice.ticket(), WholeCounty()));
   return !domain::IsRecused(row.ticket, call.actor.unit());

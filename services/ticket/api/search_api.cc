@@ -58,6 +58,13 @@ Async<v1::FindDuplicatesResponse> SearchApi::FindDuplicates(
     const Call& call, const v1::FindDuplicatesRequest& request) {
   BAIMI_RETURN_IF_ERROR(MaySearch(call));
   BAIMI_ASSIGN_OR_RETURN(const v1::Ticket order, OrderOf(call, request));
+  return DuplicatesOf(call, order,
+                      request.max_candidates() == 0 ? kCandidates : request.max_candidates());
+}
+
+absl::StatusOr<v1::FindDuplicatesResponse> SearchApi::DuplicatesOf(const Call& call,
+                                                                   const v1::Ticket& order,
+                                                                   int limit) const {
   v1::FindDuplicatesResponse response;
   std::vector<v1::DuplicateCandidate> candidates;
   BAIMI_RETURN_IF_ERROR(
@@ -78,7 +85,6 @@ Async<v1::FindDuplicatesResponse> SearchApi::FindDuplicates(
         return absl::OkStatus();
       }));
   response.set_merge_into(domain::MergeInto(candidates));
-  const int limit = request.max_candidates() == 0 ? kCandidates : request.max_candidates();
   domain::Rank(candidates, static_cast<size_t>(limit));
   for (v1::DuplicateCandidate& candidate : candidates) {
     *response.add_candidates() = std::move(candidate);

@@ -23,6 +23,9 @@ class SearchApi {
 
   Async<v1::FindDuplicatesResponse> FindDuplicates(const Call& call,
                                                    const v1::FindDuplicatesRequest& request);
+  // Candidates for one matter with `order`, whoever sees that one; at most `limit`.
+  absl::StatusOr<v1::FindDuplicatesResponse> DuplicatesOf(const Call& call, const v1::Ticket& order,
+                                                          int limit) const;
   Async<v1::QueryTicketsResponse> Query(const Call& call, const v1::QueryTicketsRequest& request);
 
  private:

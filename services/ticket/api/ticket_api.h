@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,16 @@ class TicketApi {
   explicit TicketApi(const Parts& parts) : parts_(parts) {}
 
   Async<v1::Ticket> Create(const Call& call, const v1::CreateTicketRequest& request);
+  struct Draft {
+    // When it was written down, not later than the call.
+    std::optional<absl::Time> written;
+    // Set by the call to the name that it gave the order. Another one is answered where the
+    // request_id was answered before.
+    std::string given_name;
+  };
+  // As Create; `draft` is not null.
+  Async<v1::Ticket> CreateFrom(const Call& call, const v1::CreateTicketRequest& request,
+                               const std::shared_ptr<Draft>& draft);
   Async<v1::Ticket> Get(const Call& call, const v1::GetTicketRequest& request);
   // Answers Get from memory when it can, else null.
   std::shared_ptr<const rpc::MaskedBytes> GetCached(const Call& call,

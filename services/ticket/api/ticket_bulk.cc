@@ -4,7 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
-#include "google/rpc/error_details.pb.h"
+#include "services/ticket/api/item_errors.h"
 #include "services/ticket/api/supervision_api.h"
 #include "services/ticket/api/ticket_api.h"
 #include "services/ticket/domain/duplicates.h"
@@ -37,27 +37,6 @@ absl::Status CheckCount(int items, int most) {
                                       absl::StrCat("不超过政策规定的", most, "件"));
 }
 
-// What is wrong with one item alone; anything else is wrong with the call.
-bool IsRefusal(const absl::Status& status) {
-  switch (status.code()) {
-    case absl::StatusCode::kInvalidArgument:
-    case absl::StatusCode::kFailedPrecondition:
-    case absl::StatusCode::kPermissionDenied:
-    case absl::StatusCode::kNotFound:
-    case absl::StatusCode::kAborted:
-    case absl::StatusCode::kOutOfRange:
-      return !ReasonOf(status).empty();
-    default:
-      return false;
-  }
-}
-
-std::string ZhOf(const absl::Status& status) {
-  google::rpc::LocalizedMessage localized;
-  const auto payload = status.GetPayload("type.googleapis.com/google.rpc.LocalizedMessage");
-  return payload && localized.ParseFromString(std::string(*payload)) ? localized.message() : "";
-}
-
 v1::BulkResult ResultOf(const std::string& name, const absl::StatusOr<v1::Ticket>& ticket) {
   v1::BulkResult result;
   result.set_ticket(name);
@@ -66,10 +45,7 @@ v1::BulkResult ResultOf(const std::string& name, const absl::StatusOr<v1::Ticket
     result.set_etag(ticket->etag());
     result.set_lead(ticket->assignment().lead());
   } else {
-    result.set_code(static_cast<int>(ticket.status().code()));
-    result.set_reason(ReasonOf(ticket.status()));
-    result.set_message(std::string(ticket.status().message()));
-    result.set_message_zh(ZhOf(ticket.status()));
+    SetError(ticket.status(), &result);
   }
   return result;
 }

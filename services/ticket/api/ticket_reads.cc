@@ -7,6 +7,7 @@
 #include "common/base/status_macros.h"
 #include "services/ticket/api/ticket_api.h"
 #include "services/ticket/domain/account.h"
+#include "services/ticket/domain/attachments.h"
 #include "services/ticket/domain/recusal.h"
 #include "services/ticket/store/stored_form.h"
 
@@ -21,6 +22,22 @@ constexpr int kMostFacts = 10'000;
 absl::Status CursorError(absl::string_view cursor, absl::string_view want,
                          absl::string_view want_zh) {
   return InvalidField("cursor", cursor, want, want_zh);
+}
+
+// Perhaps the attachment is one that only the centre sees, by now or then.
+absl::Status HideFrom(const Parts& parts, sql::Reader& reader, const Call& call,
+                      v1::TicketEvent* event) {
+  const v1::TicketFact& fact = event->fact();
+  if (call.actor.unit().empty() ||
+      (!fact.has_attachment_added() && !fact.has_attachment_changed())) {
+    return absl::OkStatus();
+  }
+  const absl::Time now = parts.clock->Now();
+  BAIMI_ASSIGN_OR_RETURN(const auto policy, parts.policies->At(reader, call.county, now));
+  if (!domain::IsCentre({now, call.actor, *policy})) {
+    domain::HideAttachment(event->mutable_fact());
+  }
+  return absl::OkStatus();
 }
 
 // Turns journal records into messages of one watch.
@@ -43,6 +60,9 @@ class WatchSink final : public journal::Sink {
       return absl::OkStatus();
     }
     absl::StatusOr<v1::TicketEvent> event = ToTicketEvent(*parts_.vault, record);
+    if (event.ok()) {
+      BAIMI_RETURN_IF_ERROR(HideFrom(parts_, reader, call_, &*event));
+    }
     if (!event.ok()) {
       stream_->Finish(event.status());
       return absl::OkStatus();
@@ -230,16 +250,16 @@ Async<v1::ListTicketEventsResponse> TicketApi::ListEvents(
   BAIMI_RETURN_IF_ERROR(
       parts_.database->Read({call.machine_deadline}, [&](sql::Reader& reader) -> absl::Status {
         BAIMI_RETURN_IF_ERROR(LoadVisible(parts_, reader, call, request.parent()).status());
-        return journal::ReadResource(reader, call.county, request.parent(), after, size + 1,
-                                     [&](const type::v1::JournalRecord& record) -> absl::Status {
-                                       if (response.events_size() == size) {
-                                         more = true;
-                                         return absl::OkStatus();
-                                       }
-                                       BAIMI_ASSIGN_OR_RETURN(*response.add_events(),
-                                                              ToTicketEvent(*parts_.vault, record));
-                                       return absl::OkStatus();
-                                     });
+        return journal::ReadResource(
+            reader, call.county, request.parent(), after, size + 1,
+            [&](const type::v1::JournalRecord& record) -> absl::Status {
+              if (response.events_size() == size) {
+                more = true;
+                return absl::OkStatus();
+              }
+              BAIMI_ASSIGN_OR_RETURN(*response.add_events(), ToTicketEvent(*parts_.vault, record));
+              return HideFrom(parts_, reader, call, &*response.mutable_events()->rbegin());
+            });
       }));
   if (more) {
     response.set_next_page_token(

@@ -3,7 +3,9 @@
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
 #include "common/resource/name.h"
+#include "services/ticket/api/attaching.h"
 #include "services/ticket/api/knowledge_api.h"
+#include "services/ticket/api/leader_shift_api.h"
 #include "services/ticket/api/rulings.h"
 #include "services/ticket/api/ticket_api.h"
 #include "services/ticket/domain/duplicates.h"
@@ -15,21 +17,30 @@
 namespace baimi::ticket::api {
 
 Async<v1::Ticket> TicketApi::Create(const Call& call, const v1::CreateTicketRequest& request) {
+  return CreateFrom(call, request, std::make_shared<Draft>());
+}
+
+Async<v1::Ticket> TicketApi::CreateFrom(const Call& call, const v1::CreateTicketRequest& request,
+                                        const std::shared_ptr<Draft>& draft) {
   // An error waits for the closure: a request that was answered before gets that answer.
   absl::StatusOr<v1::Place> located = parts_.registry->Locate(call, request.ticket().place());
   BAIMI_ASSIGN_OR_RETURN(const privacy::KeyId key, parts_.keys->NewKey());
   return parts_.writer->Execute<v1::Ticket>(
       call,
-      [this, request, located = std::move(located),
+      [this, request, located = std::move(located), draft,
        key](journal::Tx& tx) -> absl::StatusOr<v1::Ticket> {
         BAIMI_RETURN_IF_ERROR(located.status());
         BAIMI_ASSIGN_OR_RETURN(const auto policy, parts_.policies->At(tx));
         BAIMI_ASSIGN_OR_RETURN(const std::string number,
                                parts_.store->NextNumber(tx.sql(), tx.county(), tx.now()));
         const std::string name = store::TicketName(tx.county(), number);
+        const domain::Context context{tx.now(), tx.call().actor, *policy};
         BAIMI_ASSIGN_OR_RETURN(
             domain::Decision decision,
-            domain::File(request, name, *located, {tx.now(), tx.call().actor, *policy}));
+            domain::File(request, name, *located, context, {.written = draft->written}));
+        BAIMI_RETURN_IF_ERROR(AttachFiled(parts_, tx, request, context, key, &decision));
+        BAIMI_RETURN_IF_ERROR(TakeInShift(tx, decision.ticket));
+        draft->given_name = name;
         for (const v1::TicketFact& fact : decision.facts) {
           BAIMI_RETURN_IF_ERROR(tx.Record(name, fact, key).status());
         }
@@ -160,7 +171,13 @@ Async<v1::Ticket> TicketApi::DecideReturn(const Call& call,
   });
 }
 Async<v1::Ticket> TicketApi::Reply(const Call& call, const v1::ReplyTicketRequest& request) {
-  return Verb(call, request, &domain::Reply);
+  return orders_.Transact(call, [this, request](Orders::Work& work) -> absl::StatusOr<v1::Ticket> {
+    BAIMI_ASSIGN_OR_RETURN(const store::TicketRow row, orders_.Load(work, request.name()));
+    BAIMI_ASSIGN_OR_RETURN(domain::Decision decision,
+                           domain::Reply(row.ticket, request, work.context));
+    BAIMI_RETURN_IF_ERROR(CheckEvidence(parts_, work.tx.sql(), request.name(), request.reply()));
+    return orders_.Commit(work, row, std::move(decision));
+  });
 }
 Async<v1::Ticket> TicketApi::Audit(const Call& call, const v1::AuditTicketRequest& request) {
   return Verb(call, request, &domain::Audit);

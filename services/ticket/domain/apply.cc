@@ -5,8 +5,13 @@
 #include "absl/strings/strip.h"
 #include "services/ticket/domain/answers.h"
 #include "services/ticket/domain/apply_supervision.h"
+#include "services/ticket/domain/attachments.h"
 #include "services/ticket/domain/clocks.h"
 #include "services/ticket/domain/helping.h"
+#include "services/ticket/domain/leader_shift.h"
+#include "services/ticket/domain/marks.h"
+#include "services/ticket/domain/police_link.h"
+#include "services/ticket/domain/superior.h"
 #include "services/ticket/domain/telling.h"
 #include "services/ticket/domain/transitions.h"
 #include "services/ticket/domain/urge.h"
@@ -202,10 +207,15 @@ v1::Ticket Apply(v1::Ticket row, const v1::TicketFact& fact) {
   }
   ApplyPayload(row, fact);
   ApplyIntake(row, fact);
+  ApplyAttachments(row, fact);
   ApplyHelp(row, fact);
   ApplyTelling(row, fact);
   ApplyUrged(row, fact);
+  ApplySuperior(row, fact);
+  ApplyPoliceLinked(row, fact);
   ApplySupervision(row, fact);
+  ApplyCoordinated(row, fact);
+  ApplyMarks(row, fact);
   return row;
 }
 

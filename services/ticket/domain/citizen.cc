@@ -185,8 +185,8 @@ v1::CitizenTicket CitizenView(const v1::Ticket& ticket, const v1::Ticket& into,
   if (view.may_rate()) {
     *view.mutable_rating_tags() = context.policy.policy().ratings().tags();
   }
-  view.set_may_urge(CheckMayUrge(ticket, context).ok());
-  view.set_urge_count(ticket.urges().count());
+  view.set_may_urge(CheckMayUrge(ticket, into, context).ok());
+  view.set_urge_count(ticket.urges().own_count());
   for (const v1::Callback& callback : ticket.callbacks()) {
     if (callback.round() == into.rework_count() && callback.rating() != v1::RATING_UNSPECIFIED) {
       view.set_rating(callback.rating());

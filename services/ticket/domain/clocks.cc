@@ -1,12 +1,17 @@
 #include "services/ticket/domain/clocks.h"
 
 #include <algorithm>
+#include <tuple>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
 #include "services/ticket/domain/ladder.h"
 #include "services/ticket/domain/names.h"
 #include "services/ticket/domain/proto_time.h"
+#include "services/ticket/domain/rating.h"
+#include "services/ticket/domain/superior.h"
+#include "services/ticket/domain/telling.h"
 
 namespace baimi::ticket::domain {
 namespace {
@@ -20,6 +25,20 @@ bool Fits(const v1::ClockRule& rule, v1::ClockKind kind, v1::Urgency urgency, v1
   }
   return rule.types().empty() ||
          std::find(rule.types().begin(), rule.types().end(), type) != rule.types().end();
+}
+
+// How many digits of `category` the rule names; 0 when it is for all, nullopt when for others.
+std::optional<size_t> CategoryFit(const v1::ClockRule& rule, absl::string_view category) {
+  if (rule.categories().empty()) {
+    return 0;
+  }
+  std::optional<size_t> longest;
+  for (const std::string& prefix : rule.categories()) {
+    if (absl::StartsWith(category, prefix)) {
+      longest = std::max(longest.value_or(0), prefix.size());
+    }
+  }
+  return longest;
 }
 
 bool CountsDays(const v1::Period& period) {
@@ -43,18 +62,21 @@ calendar::Deadline DeadlineAfter(absl::Time time, const v1::Period& period,
 }
 
 const v1::ClockRule* ChooseClockRule(const v1::TicketPolicy& policy, v1::ClockKind kind,
-                                     v1::Urgency urgency, v1::TicketType type) {
+                                     v1::Urgency urgency, v1::TicketType type,
+                                     absl::string_view category) {
   if (urgency == v1::URGENCY_UNSPECIFIED) {
     urgency = v1::NORMAL;
   }
+  using Rank = std::tuple<bool, size_t, bool>;
   const v1::ClockRule* best = nullptr;
-  int best_rank = -1;
+  Rank best_rank;
   for (const v1::ClockRule& rule : policy.clock_rules()) {
-    if (!Fits(rule, kind, urgency, type)) {
+    const std::optional<size_t> digits = CategoryFit(rule, category);
+    if (!digits || !Fits(rule, kind, urgency, type)) {
       continue;
     }
-    const int rank = rule.urgency() != v1::URGENCY_UNSPECIFIED ? 2 : (rule.types().empty() ? 0 : 1);
-    if (rank > best_rank) {
+    const Rank rank = {rule.urgency() != v1::URGENCY_UNSPECIFIED, *digits, !rule.types().empty()};
+    if (best == nullptr || rank > best_rank) {
       best = &rule;
       best_rank = rank;
     }
@@ -62,11 +84,18 @@ const v1::ClockRule* ChooseClockRule(const v1::TicketPolicy& policy, v1::ClockKi
   return best;
 }
 
+bool WantsContactClock(const v1::Ticket& ticket, const v1::TicketPolicy& policy) {
+  return WantsToBeTold(ticket) && !ticket.marks().has_first_contact_time() &&
+         ChooseClockRule(policy, v1::CONTACT, ticket.urgency(), ticket.type(), ticket.category()) !=
+             nullptr;
+}
+
 absl::StatusOr<v1::Clock> StartClock(v1::ClockKind kind, const v1::Ticket& ticket,
                                      absl::string_view holder, absl::Time at,
                                      const PolicyInForce& in_force) {
   const v1::TicketPolicy& policy = in_force.policy();
-  const v1::ClockRule* rule = ChooseClockRule(policy, kind, ticket.urgency(), ticket.type());
+  const v1::ClockRule* rule =
+      ChooseClockRule(policy, kind, ticket.urgency(), ticket.type(), ticket.category());
   if (rule == nullptr) {
     return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_NO_CLOCK_RULE,
                  absl::StrCat("clock_rules: got no rule for ", v1::ClockKind_Name(kind),
@@ -84,6 +113,7 @@ absl::StatusOr<v1::Clock> StartClock(v1::ClockKind kind, const v1::Ticket& ticke
   clock.set_policy_version(policy.version());
   *clock.mutable_period() = rule->period();
   SetDeadline(clock, in_force.Due(at, rule->period()));
+  KeepWithinSuperior(ticket, &clock);
   return clock;
 }
 
@@ -175,6 +205,9 @@ std::optional<absl::Time> NextAlarm(const v1::Ticket& ticket) {
   if (const std::optional<absl::Time> passed = TargetDatePassed(ticket)) {
     sooner(*passed);
   }
+  if (const std::optional<absl::Time> due = BadRatingDue(ticket)) {
+    sooner(*due);
+  }
   for (const v1::HelperTask& task : ticket.helper_tasks()) {
     if (task.has_clock() && !task.clock().has_stop_time() && !task.clock().has_run_out_time()) {
       const absl::Time due = FromProto(task.clock().due_time());
@@ -187,6 +220,7 @@ std::optional<absl::Time> NextAlarm(const v1::Ticket& ticket) {
 std::string ExplainClock(const v1::Clock& clock) {
   return absl::StrCat("时限：", Zh(clock.kind()), Zh(clock.period()), "，",
                       ZhDue(FromProto(clock.due_time())), "前（规则 ", clock.rule(),
+                      IsCut(clock) ? "，不晚于上级平台时限" : "",
                       clock.provisional() ? "，节假日安排公布后重算）。" : "）。");
 }
 

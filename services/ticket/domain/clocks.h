@@ -2,8 +2,8 @@
 // §1.5, §8.3). A clock carries the rule's id and period and the versions of policy and calendar, so
 // that its due time can be explained and computed anew for ever.
 //
-// Invariants: at most one open clock of a kind; the open clocks are those of OpenClocks(state); so
-// a merged order and one that is over have none.
+// Invariants: at most one open clock of a kind; the open clocks are those of OpenClocks(state),
+// but CONTACT only where it is wanted; so a merged order and one that is over have none.
 #ifndef BAIMI_SERVICES_TICKET_DOMAIN_CLOCKS_H_
 #define BAIMI_SERVICES_TICKET_DOMAIN_CLOCKS_H_
 
@@ -18,13 +18,20 @@
 
 namespace baimi::ticket::domain {
 
-// Of the rules that fit kind, urgency and type: the first with an urgency, else the first with
-// types, else the first. URGENCY_UNSPECIFIED counts as NORMAL. nullptr when none fits.
+// Of the rules that fit kind and order: those with an urgency before those without, then those with
+// the longest category, then those with types, then the first. URGENCY_UNSPECIFIED counts as
+// NORMAL. nullptr when none fits.
 const v1::ClockRule* ChooseClockRule(const v1::TicketPolicy& policy, v1::ClockKind kind,
-                                     v1::Urgency urgency, v1::TicketType type);
+                                     v1::Urgency urgency, v1::TicketType type,
+                                     absl::string_view category);
 
-// `holder` is the unit whose time it is, "" the centre. FAILED_PRECONDITION with NO_CLOCK_RULE when
-// the policy has no rule (only possible for REVIEW in a policy that was validated).
+// Whether the lead of a signed order has a CONTACT clock: the policy has a rule for it, the caller
+// can and may be spoken to, and the lead has not done so in this round.
+bool WantsContactClock(const v1::Ticket& ticket, const v1::TicketPolicy& policy);
+
+// `holder` is the unit whose time it is, "" the centre. A HANDLE clock of a superior platform's
+// order ends within that one's time (superior.h). FAILED_PRECONDITION with NO_CLOCK_RULE when the
+// policy has no rule (only possible for REVIEW in a policy that was validated).
 absl::StatusOr<v1::Clock> StartClock(v1::ClockKind kind, const v1::Ticket& ticket,
                                      absl::string_view holder, absl::Time at,
                                      const PolicyInForce& in_force);
@@ -55,8 +62,8 @@ const v1::Clock* LastClock(const v1::Ticket& ticket, v1::ClockKind kind);
 
 // When the order next wants to be looked at although nobody calls: the earliest due time of an open
 // clock, of the order or of a helper, that is not on record as run out, of the ladder's next level,
-// of an answer to a supervision, or the end of a suspended order's target date. nullopt when there
-// is none.
+// of an answer to a supervision, of what a bad rating asks for, or the end of a suspended order's
+// target date. nullopt when there is none.
 std::optional<absl::Time> NextAlarm(const v1::Ticket& ticket);
 
 // For a clerk: "时限：办理5个工作日，2025-10-10 24:00前（规则 handle-default）。"

@@ -103,10 +103,69 @@ TEST(Clocks, Rule_UrgencyBeatsTypesBeatsDefault) {
   };
   const v1::TicketPolicy policy = SamplePolicy();
   for (const Case& c : cases) {
-    const v1::ClockRule* rule = ChooseClockRule(policy, c.kind, c.urgency, c.type);
+    const v1::ClockRule* rule = ChooseClockRule(policy, c.kind, c.urgency, c.type, "020301");
     ASSERT_NE(rule, nullptr);
     EXPECT_EQ(rule->id(), c.rule) << v1::TicketType_Name(c.type) << v1::Urgency_Name(c.urgency);
   }
+}
+
+TEST(Clocks, Rule_OfALeafBeatsThatOfItsBranchAndNeverAnUrgency) {
+  v1::TicketPolicy policy = SamplePolicy();
+  const auto add = [&](const char* id, std::initializer_list<const char*> categories,
+                       v1::Urgency urgency = v1::URGENCY_UNSPECIFIED,
+                       v1::TicketType type = v1::TICKET_TYPE_UNSPECIFIED) {
+    v1::ClockRule& rule = *policy.add_clock_rules();
+    rule.set_id(id);
+    rule.set_kind(v1::HANDLE);
+    *rule.mutable_period() = MakePeriod(v1::HOURS, 8);
+    rule.set_urgency(urgency);
+    for (const char* category : categories) {
+      rule.add_categories(category);
+    }
+    if (type != v1::TICKET_TYPE_UNSPECIFIED) {
+      rule.add_types(type);
+    }
+  };
+  add("housing", {"02", "09"});
+  add("lifts", {"0203"});
+  add("trapped", {"04", "020301"});
+  add("trapped-emergency", {"020301"}, v1::EMERGENCY);
+  add("lifts-complaint", {"0203"}, v1::URGENCY_UNSPECIFIED, v1::COMPLAINT);
+  add("emergency", {}, v1::EMERGENCY);
+  add("lifts-again", {"0203"});
+  struct Case {
+    const char* category;
+    v1::Urgency urgency;
+    v1::TicketType type;
+    absl::string_view rule;
+  };
+  const Case cases[] = {
+      {"02", v1::NORMAL, v1::HELP, "housing"},
+      {"0204", v1::NORMAL, v1::HELP, "housing"},
+      {"0203", v1::NORMAL, v1::HELP, "lifts"},
+      {"020302", v1::NORMAL, v1::HELP, "lifts"},
+      {"020301", v1::NORMAL, v1::HELP, "trapped"},
+      {"0203", v1::NORMAL, v1::COMPLAINT, "lifts-complaint"},
+      {"020301", v1::NORMAL, v1::COMPLAINT, "trapped"},
+      {"0203", v1::NORMAL, v1::CONSULT, "lifts"},
+      {"020301", v1::EMERGENCY, v1::HELP, "trapped-emergency"},
+      {"0203", v1::EMERGENCY, v1::HELP, "emergency"},
+      {"0204", v1::UTILITY_OUTAGE, v1::HELP, "handle-outage"},
+      {"0402", v1::NORMAL, v1::HELP, "trapped"},
+      {"01", v1::NORMAL, v1::CONSULT, "handle-consult"},
+      {"01", v1::NORMAL, v1::HELP, "handle"},
+  };
+  for (const Case& c : cases) {
+    const v1::ClockRule* rule = ChooseClockRule(policy, v1::HANDLE, c.urgency, c.type, c.category);
+    ASSERT_NE(rule, nullptr);
+    EXPECT_EQ(rule->id(), c.rule) << c.category << " " << v1::Urgency_Name(c.urgency) << " "
+                                  << v1::TicketType_Name(c.type);
+  }
+  const PolicyInForce in_force = InForce(policy);
+  Order order("2025-09-26 10:00", in_force);
+  order.Do(kDispatch);
+  EXPECT_EQ(OpenClock(order.ticket(), v1::HANDLE)->rule(), "trapped");
+  EXPECT_EQ(DueOf(order.ticket(), v1::HANDLE), At("2025-09-26 18:00"));
 }
 
 TEST(Clocks, TwoRulesThatFitAlike_TheFirstWins) {
@@ -114,7 +173,7 @@ TEST(Clocks, TwoRulesThatFitAlike_TheFirstWins) {
   v1::ClockRule& second = *policy.add_clock_rules();
   second.set_id("handle-2");
   second.set_kind(v1::HANDLE);
-  EXPECT_EQ(ChooseClockRule(policy, v1::HANDLE, v1::NORMAL, v1::HELP)->id(), "handle");
+  EXPECT_EQ(ChooseClockRule(policy, v1::HANDLE, v1::NORMAL, v1::HELP, "020301")->id(), "handle");
 }
 
 TEST(Clocks, Started_CarriesRulePeriodAndVersions) {

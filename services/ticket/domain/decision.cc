@@ -128,9 +128,14 @@ absl::StatusOr<v1::TicketFact> BeginFact(const v1::Ticket& ticket, Command comma
   fact.set_state_before(ticket.state());
   fact.set_state(row->to);
   for (const v1::ClockKind kind : row->stopped.kinds()) {
-    fact.add_stopped_clocks(kind);
+    if (kind != v1::CONTACT || OpenClock(ticket, kind) != nullptr) {
+      fact.add_stopped_clocks(kind);
+    }
   }
   for (const v1::ClockKind kind : row->started.kinds()) {
+    if (kind == v1::CONTACT && !WantsContactClock(ticket, context.policy.policy())) {
+      continue;
+    }
     BAIMI_ASSIGN_OR_RETURN(
         *fact.add_started_clocks(),
         StartClock(kind, ticket, IsCentresClock(kind) ? "" : holder, context.now, context.policy));

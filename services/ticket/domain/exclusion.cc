@@ -59,7 +59,8 @@ absl::Status CheckOpenToRequest(const v1::Ticket& ticket, const Context& context
                      policy.version(), " does not"),
         absl::StrCat("现行政策（第", policy.version(), "版）没有剔除规定"));
   }
-  if (ticket.state() == v1::ARCHIVED || !ShareOfState(ticket)) {
+  const v1::FigureShare share = ShareOfState(ticket).value_or(v1::FigureShare());
+  if (ticket.state() == v1::ARCHIVED || share.counts().due() == 0) {
     return NotAllowed(absl::StrCat("state: got ", v1::TicketState_Name(ticket.state()),
                                    ", want an order that counts for its unit and is not archived"),
                       "只有已派单、计入考核且未归档的工单可以申请剔除");

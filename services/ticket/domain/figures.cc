@@ -68,15 +68,34 @@ bool InTime(const v1::Clock& clock) {
   return clock.has_stop_time() && FromProto(clock.stop_time()) < FromProto(clock.due_time());
 }
 
+// In time, where the policy had a time for it.
 bool CallerKnows(const v1::Ticket& ticket) {
-  return ticket.reply().caller_contacted() || ticket.caller().anonymous() ||
-         ticket.caller().no_reply_wanted();
+  if (ticket.caller().anonymous() || ticket.caller().no_reply_wanted()) {
+    return true;
+  }
+  const v1::Clock* contact = FirstRound(ticket, v1::CONTACT);
+  return ticket.reply().caller_contacted() && (contact == nullptr || InTime(*contact));
 }
 
-// Percent in hundredths, half-up.
+// Of a whole, half-up.
+int64_t Hundredths(int64_t numerator, int64_t denominator) {
+  const absl::int128 doubled = absl::int128(numerator) * 200 + denominator;
+  return static_cast<int64_t>(doubled / (absl::int128(denominator) * 2));
+}
+
+// In hundredths, half-up.
 double Percent(int64_t numerator, int64_t denominator) {
-  const absl::int128 doubled = absl::int128(numerator) * 20'000 + denominator;
-  return static_cast<double>(static_cast<int64_t>(doubled / (absl::int128(denominator) * 2))) / 100;
+  return static_cast<double>(Hundredths(numerator * 100, denominator)) / 100;
+}
+
+// Points of the levels that were raised since the unit has the order.
+int64_t PointsOf(const v1::Ticket& ticket) {
+  const absl::Time dispatched = FromProto(ticket.assignment().dispatch_time());
+  int64_t points = 0;
+  for (const v1::Supervision& supervision : ticket.supervisions()) {
+    points += FromProto(supervision.raise_time()) >= dispatched ? supervision.score_effect() : 0;
+  }
+  return points;
 }
 
 }  // namespace
@@ -168,13 +187,47 @@ std::optional<v1::FigureShare> ShareWhenDue(const v1::Ticket& ticket) {
   counts.set_reworked(ticket.rework_count() > 0 ? 1 : 0);
   counts.set_closed(closed ? 1 : 0);
   counts.set_closed_in_time(closed && in_time ? 1 : 0);
+  counts.set_supervision_points(PointsOf(ticket));
   return share;
+}
+
+// A REVIEW clock runs exactly while an order is hung up; where one begins before the last has ended
+// the order stayed so.
+std::vector<v1::FigureShare> HungUp(const v1::Ticket& ticket) {
+  std::vector<v1::FigureShare> changes;
+  const auto change = [&](const v1::Clock& clock, absl::Time time, int64_t by) {
+    changes.push_back(ShareOn(ticket, clock.holder(), time));
+    changes.back().mutable_counts()->set_suspended(by);
+  };
+  const v1::Clock* last = nullptr;
+  for (const v1::Clock& clock : ticket.clocks()) {
+    if (clock.kind() != v1::REVIEW) {
+      continue;
+    }
+    if (last == nullptr || FromProto(last->stop_time()) < FromProto(clock.start_time())) {
+      if (last != nullptr) {
+        change(*last, FromProto(last->stop_time()), -1);
+      }
+      change(clock, FromProto(clock.start_time()), 1);
+    }
+    last = &clock;
+  }
+  if (last != nullptr && last->has_stop_time()) {
+    change(*last, FromProto(last->stop_time()), -1);
+  }
+  return changes;
 }
 
 }  // namespace
 
 std::optional<v1::FigureShare> ShareOfState(const v1::Ticket& ticket) {
   std::optional<v1::FigureShare> share = ShareWhenDue(ticket);
+  for (v1::FigureShare& change : HungUp(ticket)) {
+    if (!share) {
+      share.emplace();
+    }
+    *share->add_hung_up() = std::move(change);
+  }
   if (share && IsExcluded(ticket, v1::DEADLINE_FIGURES)) {
     const v1::FigureShare due = *share;
     *share->add_excluded() = due;
@@ -228,6 +281,21 @@ v1::Rate MakeRate(int64_t numerator, int64_t denominator, int scale) {
   return rate;
 }
 
+namespace {
+
+// Not a part of its denominator: it may be more, and has no interval.
+v1::Rate MakeRatio(int64_t numerator, int64_t denominator) {
+  v1::Rate rate;
+  rate.set_numerator(numerator);
+  rate.set_denominator(denominator);
+  if (denominator > 0) {
+    rate.set_percent(Percent(numerator, denominator));
+  }
+  return rate;
+}
+
+}  // namespace
+
 v1::FigurePolicy WeightsOf(const v1::TicketPolicy& policy) {
   if (policy.has_figures()) {
     return policy.figures();
@@ -240,6 +308,20 @@ v1::FigurePolicy WeightsOf(const v1::TicketPolicy& policy) {
 }
 
 namespace {
+
+template <typename Message>
+void SetPoints(const v1::FigureCounts& counts, Message* figures) {
+  if (counts.due() <= 0) {
+    return;
+  }
+  const int64_t points = Hundredths(counts.supervision_points(), counts.due());
+  figures->set_supervision_points(static_cast<double>(points) / 100);
+  if (figures->has_score()) {
+    const auto score = static_cast<int64_t>(std::llround(figures->score() * 100));
+    figures->set_score_after_supervision(static_cast<double>(std::max<int64_t>(score - points, 0)) /
+                                         100);
+  }
+}
 
 // Those that Figures and AdjustedFigures have in common.
 template <typename Message>
@@ -267,6 +349,8 @@ void SetRates(const v1::FigureCounts& counts, const v1::FigurePolicy& weights, M
     figures->set_score(static_cast<double>(static_cast<int64_t>((sum * 200 + all) / (all * 2))) /
                        100);
   }
+  *figures->mutable_hanging() = MakeRatio(counts.suspended(), counts.due());
+  SetPoints(counts, figures);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 // What happened once (filed, dispatched, returned, called back) counts by its fact, on the day it
 // happened. What may still change (due, answered in time, closed) counts by the order's state, on
 // the day its handling clock was due in the end; when the state changes, the share before is taken
-// back.
+// back. What was hung up when follows from the state too: from its REVIEW clocks.
 #ifndef BAIMI_SERVICES_TICKET_DOMAIN_FIGURES_H_
 #define BAIMI_SERVICES_TICKET_DOMAIN_FIGURES_H_
 
@@ -29,8 +29,9 @@ std::optional<v1::FigureShare> ShareOfFact(const v1::Ticket& ticket, const v1::T
 // What `fact` counts for the units that help (R1.7): parts given, results, clocks that ran out.
 std::vector<v1::FigureShare> HelpSharesOfFact(const v1::Ticket& ticket, const v1::TicketFact& fact);
 
-// What the order counts for by its state; nullopt when for nothing: it is not dispatched, or its
-// unit is not measured by it (FigureCounts.due). With what is taken out by an approved exclusion.
+// What the order counts for by its state; nullopt when for nothing. It has no counts of its own
+// where the order is not dispatched, or its unit is not measured by it (FigureCounts.due), but may
+// have been hung up. With what is taken out by an approved exclusion.
 std::optional<v1::FigureShare> ShareOfState(const v1::Ticket& ticket);
 
 // Adds `times` the counts of `share`, e.g. -1.

@@ -149,13 +149,119 @@ TEST(Share, Rework_IsMeasuredByItsFirstRoundAndAsRework) {
 
 TEST(Share, WhatItsUnitIsNotMeasuredBy_CountsForNothing) {
   for (const v1::TicketState state :
-       {v1::PENDING_DISPATCH, v1::MERGED, v1::SUSPENDED, v1::WITHDRAWN, v1::TRANSFERRED,
-        v1::TERMINATED, v1::ANSWERED, v1::REJECTED, v1::SELF_SOLVED}) {
+       {v1::PENDING_DISPATCH, v1::MERGED, v1::WITHDRAWN, v1::TRANSFERRED, v1::TERMINATED,
+        v1::ANSWERED, v1::REJECTED, v1::SELF_SOLVED}) {
     EXPECT_FALSE(ShareOfState(OrderIn(state).ticket())) << v1::TicketState_Name(state);
   }
   Order merged = OrderIn(v1::MERGED);
   merged.Do({kRecordCallback, kCloseMerged});
   EXPECT_FALSE(ShareOfState(merged.ticket())) << "the group counts once";
+}
+
+// Of all shares, up to the end of a day.
+int64_t HungUpAt(const v1::Ticket& ticket, int32_t day, absl::string_view unit = "") {
+  const v1::FigureShare share = ShareOfState(ticket).value_or(v1::FigureShare());
+  int64_t hung_up = 0;
+  for (const v1::FigureShare& change : share.hung_up()) {
+    EXPECT_EQ(change.category(), ticket.category());
+    hung_up += change.day() <= day && (unit.empty() || change.unit() == UnitName(unit))
+                   ? change.counts().suspended()
+                   : 0;
+  }
+  return hung_up;
+}
+
+TEST(HungUp, Order_CountsAtTheEndOfEachDayThatItWasSo) {
+  Order order("2025-09-08 09:00");
+  order.Do({kDispatch, kSign, kRequestExtension, kDecideExtension});
+  EXPECT_EQ(HungUpAt(order.ticket(), 20991231), 0);
+  order.WaitUntil("2025-09-09 10:00").Do(kSuspend);
+  EXPECT_EQ(ShareOfState(order.ticket())->counts().ShortDebugString(), "") << "is not due";
+  // Reviews follow one another without a gap, however late they are rung.
+  order.WaitUntil("2025-10-12 08:00").Ring().WaitUntil("2025-12-01 08:00").Ring();
+  EXPECT_EQ(order.ticket().clocks(order.ticket().clocks_size() - 1).kind(), v1::REVIEW);
+  EXPECT_EQ(HungUpAt(order.ticket(), 20991231), 1) << "still";
+  order.WaitUntil("2025-12-20 23:59").Do(kResume);
+  struct Case {
+    int32_t day;
+    int64_t hung_up;
+  };
+  for (const Case& c : {Case{20250908, 0}, Case{20250909, 1}, Case{20251007, 1}, Case{20251008, 1},
+                        Case{20251012, 1}, Case{20251130, 1}, Case{20251219, 1}, Case{20251220, 0},
+                        Case{20991231, 0}}) {
+    EXPECT_EQ(HungUpAt(order.ticket(), c.day, "zhujianju"), c.hung_up) << c.day;
+  }
+  order.WaitUntil("2026-01-05 09:00").Do(kSuspend).Do(kWithdraw);
+  EXPECT_EQ(HungUpAt(order.ticket(), 20251201), 1) << "the past stays";
+  EXPECT_EQ(HungUpAt(order.ticket(), 20260105), 0) << "ended on the day that it began";
+}
+
+TEST(HungUp, OfAnExcludedOrder_IsTakenOutToo) {
+  Order order = OrderIn(v1::SUSPENDED);
+  v1::Ticket excluded = order.ticket();
+  excluded.mutable_exclusion()->set_state(v1::EXCLUSION_APPROVED);
+  excluded.mutable_exclusion()->add_scopes(v1::DEADLINE_FIGURES);
+  const auto share = ShareOfState(excluded);
+  ASSERT_EQ(share->excluded_size(), 1);
+  EXPECT_EQ(share->excluded(0).hung_up(0).SerializeAsString(),
+            share->hung_up(0).SerializeAsString());
+}
+
+TEST(Share, Points_AreThoseRaisedSinceTheUnitHasTheOrder) {
+  Order order("2025-09-08 09:00", SupervisedInForce());
+  order.Do(kDispatch).WaitUntil("2025-09-09 08:40").Ring();
+  ASSERT_EQ(order.ticket().supervisions_size(), 2) << "S0 and S1, not signed in time";
+  EXPECT_EQ(StateCounts(order).supervision_points(), 1);
+  order.Do({kRequestReturn, kApproveReturn}).Wait(absl::Minutes(1)).Do({kDispatch, kSign});
+  EXPECT_EQ(StateCounts(order).supervision_points(), 0) << "another lead's";
+  order.WaitUntil("2025-12-01 08:00").Ring();
+  EXPECT_EQ(order.ticket().supervision_level(), v1::S4_LISTED);
+  EXPECT_EQ(StateCounts(order).supervision_points(), 2 + 3 + 4);
+  order.Do({kReply, kPassAudit, kRecordCallback, kClose});
+  EXPECT_EQ(StateCounts(order).supervision_points(), 9) << "closing takes nothing back";
+}
+
+TEST(Figures, Points_LowerTheScoreByTheirMeanAndNeverBelowZero) {
+  v1::FigureCounts counts;
+  counts.set_due(200);
+  counts.set_responded(188);
+  counts.set_answered_callbacks(160);
+  counts.set_solved(138);
+  counts.set_rated(150);
+  counts.set_satisfied(141);
+  EXPECT_EQ(MakeFigures("", counts, {}, WeightsOf({})).supervision_points(), 0);
+  EXPECT_EQ(MakeFigures("", counts, {}, WeightsOf({})).score_after_supervision(), 91.29);
+  counts.set_supervision_points(267);
+  v1::FigureCounts excluded;
+  excluded.set_due(8);
+  excluded.set_supervision_points(267);
+  const v1::Figures figures = MakeFigures("", counts, excluded, WeightsOf({}));
+  EXPECT_EQ(figures.supervision_points(), 1.34) << "1.335";
+  EXPECT_EQ(figures.score(), 91.29) << "as without";
+  EXPECT_EQ(figures.score_after_supervision(), 89.95);
+  EXPECT_EQ(figures.adjusted().supervision_points(), 0);
+  EXPECT_EQ(figures.adjusted().score_after_supervision(), figures.adjusted().score());
+  counts.set_supervision_points(200 * 100);
+  EXPECT_EQ(MakeFigures("", counts, {}, WeightsOf({})).score_after_supervision(), 0);
+  counts.clear_rated();
+  const v1::Figures unscored = MakeFigures("", counts, {}, WeightsOf({}));
+  EXPECT_EQ(unscored.supervision_points(), 100);
+  EXPECT_FALSE(unscored.has_score_after_supervision());
+  EXPECT_FALSE(MakeFigures("", {}, {}, WeightsOf({})).has_supervision_points());
+}
+
+TEST(Figures, Hanging_IsNoPartOfWhatIsDue) {
+  v1::FigureCounts counts;
+  counts.set_due(8);
+  counts.set_suspended(12);
+  v1::FigureCounts excluded;
+  excluded.set_suspended(10);
+  const v1::Figures figures = MakeFigures("", counts, excluded, WeightsOf({}));
+  EXPECT_EQ(figures.hanging().percent(), 150.0);
+  EXPECT_FALSE(figures.hanging().has_low());
+  EXPECT_EQ(figures.adjusted().hanging().percent(), 25.0);
+  counts.clear_due();
+  EXPECT_FALSE(MakeFigures("", counts, {}, WeightsOf({})).hanging().has_percent());
 }
 
 TEST(Share, MergedCallersAnswer_IsAboutTheUnitThatGoesOn) {

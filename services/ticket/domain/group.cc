@@ -9,8 +9,10 @@
 #include "services/ticket/domain/clocks.h"
 #include "services/ticket/domain/helping.h"
 #include "services/ticket/domain/names.h"
+#include "services/ticket/domain/proto_time.h"
 #include "services/ticket/domain/rating.h"
 #include "services/ticket/domain/resource_name.h"
+#include "services/ticket/domain/superior.h"
 #include "services/ticket/domain/verbs.h"
 
 namespace baimi::ticket::domain {
@@ -50,15 +52,28 @@ absl::Status CheckInto(const v1::Ticket& ticket, const v1::Ticket& into) {
   return absl::OkStatus();
 }
 
+// The lead had not spoken with the caller when the order was merged.
+bool ContactWasOpen(const v1::Ticket& ticket) {
+  const v1::Clock* contact = LastClock(ticket, v1::CONTACT);
+  const v1::Clock* handle = LastClock(ticket, v1::HANDLE);
+  return contact != nullptr && handle != nullptr && !ticket.marks().has_first_contact_time() &&
+         FromProto(contact->stop_time()) == FromProto(handle->stop_time());
+}
+
 // T21: the clocks of the state before run again with the time spent before the merge kept.
 absl::Status RestartClocks(const v1::Ticket& ticket, const Context& context, v1::TicketFact* fact) {
   for (const v1::ClockKind kind : OpenClocks(ticket.state_before_merge()).kinds()) {
+    if (kind == v1::CONTACT && !ContactWasOpen(ticket)) {
+      continue;
+    }
     const v1::Clock* stopped = LastClock(ticket, kind);
     if (stopped == nullptr) {
       return Internal(
           absl::StrCat(ticket.name(), " was merged without its clock ", v1::ClockKind_Name(kind)));
     }
-    *fact->add_started_clocks() = RestartClock(*stopped, context.now, context.policy);
+    v1::Clock& restarted = *fact->add_started_clocks();
+    restarted = RestartClock(*stopped, context.now, context.policy);
+    KeepWithinSuperior(ticket, &restarted);
   }
   if (OpenClocks(ticket.state_before_merge()).Contains(v1::HANDLE)) {
     RestartHelp(ticket, context, fact);

@@ -8,6 +8,7 @@
 #include "services/ticket/domain/clocks.h"
 #include "services/ticket/domain/names.h"
 #include "services/ticket/domain/proto_time.h"
+#include "services/ticket/domain/rating.h"
 #include "services/ticket/domain/supervision.h"
 #include "services/ticket/domain/transitions.h"
 #include "services/ticket/domain/verbs.h"
@@ -345,7 +346,8 @@ Decision RingDue(const v1::Ticket& ticket, const Context& context) {
   Decision decision = Supervised(NoteRanOut(ticket, context), context);
   for (int i = 0; i < kMostAtOnce; ++i) {
     if (!TakeUpAgain(decision, context) && !BeginNextReview(decision, context) &&
-        !ClimbLadder(decision, context) && !NoteUnanswered(decision, context)) {
+        !ClimbLadder(decision, context) && !NoteUnanswered(decision, context) &&
+        !NoteBadRatingRanOut(context, decision)) {
       break;
     }
     StampPlan(decision, context);

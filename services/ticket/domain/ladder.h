@@ -42,9 +42,10 @@ const v1::Supervision* NextUnanswered(const v1::Ticket& ticket);
 Decision Supervised(Decision decision, const Context& context);
 
 // Everything that is due at context.now: clocks that ran out, levels of the ladder, answers that
-// did not come, the next review of a suspended order, and its being taken up again with a new
-// handling clock (T19) when its target date has passed. No fact, and the same row, when nothing is
-// due. NextAlarm (clocks.h) says when to call it.
+// did not come, bad ratings whose caller was not asked or whose matter was not put right in time,
+// the next review of a suspended order, and its being taken up again with a new handling clock
+// (T19) when its target date has passed. No fact, and the same row, when nothing is due. NextAlarm
+// (clocks.h) says when to call it.
 Decision RingDue(const v1::Ticket& ticket, const Context& context);
 
 }  // namespace baimi::ticket::domain

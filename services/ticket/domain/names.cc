@@ -146,6 +146,8 @@ absl::string_view Zh(v1::ClockKind kind) {
       return "挂账复核";
     case v1::ASSIST:
       return "协办";
+    case v1::CONTACT:
+      return "首次联系";
     default:
       return kUnknown;
   }

@@ -53,6 +53,9 @@ std::string DueOf(const v1::TicketFact& fact) {
   if (fact.has_clock_ran_out()) {
     return ZhDue(FromProto(fact.clock_ran_out().due_time()));
   }
+  if (fact.has_bad_rating_ran_out()) {
+    return ZhDue(FromProto(fact.bad_rating_ran_out().due_time()));
+  }
   if (fact.has_supervision_raised()) {
     return ZhDue(FromProto(fact.supervision_raised().supervision().answer_due_time()));
   }
@@ -104,6 +107,11 @@ std::vector<std::string> UnitsOf(v1::NoticeReader reader, const v1::TicketFact& 
       fact.has_dispatched() ? fact.dispatched().assignment() : ticket.assignment();
   switch (reader) {
     case v1::TO_LEAD:
+      // What ran out is told to the one whose time it was; the caller of a bad rating is asked by
+      // the centre.
+      if (fact.bad_rating_ran_out().stage() == v1::BAD_RATING_OPEN) {
+        return {policy.fallback_unit()};
+      }
       return {fact.has_clock_ran_out() ? fact.clock_ran_out().holder() : assignment.lead()};
     case v1::TO_ASSIGNEE:
       return {assignment.lead()};
@@ -182,9 +190,14 @@ v1::NoticeEvent EventOf(const v1::TicketFact& fact) {
     case v1::TicketFact::kReopened:
       return v1::NOTICE_SENT_BACK;
     case v1::TicketFact::kClockRanOut:
+    case v1::TicketFact::kBadRatingRanOut:
       return v1::NOTICE_RAN_OUT;
     case v1::TicketFact::kCallerUrged:
       return v1::NOTICE_URGED;
+    case v1::TicketFact::kSuperiorUpdated:
+      return fact.superior_updated().update().kind() == v1::SUPERIOR_URGE
+                 ? v1::NOTICE_URGED
+                 : v1::NOTICE_EVENT_UNSPECIFIED;
     case v1::TicketFact::kSupervisionRaised:
       return v1::NOTICE_SUPERVISED;
     case v1::TicketFact::kBadRatingMoved:

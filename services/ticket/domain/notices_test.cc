@@ -176,5 +176,24 @@ TEST(Notices, Template_WithWhatItsEventHasNot_IsRefusedWithThePolicy) {
   EXPECT_TRUE(ValidatePolicy(ToldPolicy(), "469030").ok());
 }
 
+TEST(Notices, OverdueBadRating_IsToldToWhoseTimeItWas) {
+  v1::TicketPolicy policy = SamplePolicy();
+  *policy.mutable_notices()->add_templates() =
+      Row("late", v1::NOTICE_RAN_OUT, v1::TO_LEAD, "{number}已超过{due}");
+  const PolicyInForce in_force = InForce(policy);
+  Order order = OrderIn(v1::SIGNED);
+  v1::TicketFact fact;
+  fact.mutable_bad_rating_ran_out()->set_stage(v1::BAD_RATING_OPEN);
+  *fact.mutable_bad_rating_ran_out()->mutable_due_time() = ToProto(At("2025-09-09 16:30"));
+  const auto asked = NoticesOf(fact, order.ticket(), in_force);
+  ASSERT_EQ(asked.size(), 1U);
+  EXPECT_EQ(asked[0].unit(), UnitName("xianfuban")) << "the centre asks";
+  EXPECT_THAT(asked[0].text(), HasSubstr("2025-09-09 16:30"));
+  fact.mutable_bad_rating_ran_out()->set_stage(v1::BAD_RATING_FIXING);
+  const auto fixed = NoticesOf(fact, order.ticket(), in_force);
+  ASSERT_EQ(fixed.size(), 1U);
+  EXPECT_EQ(fixed[0].unit(), UnitName("zhujianju"));
+}
+
 }  // namespace
 }  // namespace baimi::ticket::domain

@@ -1,5 +1,5 @@
-// Precompiled for the rooms of the ticket service that know nothing but messages. Files still include
-// what they use.
+// Precompiled for the rooms of the ticket service that know nothing but messages. Files still
+// include what they use.
 #pragma once
 
 #include "baimi/registry/v1/registry_service.pb.h"

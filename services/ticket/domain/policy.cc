@@ -12,10 +12,16 @@
 #include "common/codes/area_code.h"
 #include "common/codes/category_code.h"
 #include "services/ticket/domain/answers.h"
+#include "services/ticket/domain/area_alert.h"
+#include "services/ticket/domain/attachments.h"
 #include "services/ticket/domain/cluster.h"
+#include "services/ticket/domain/leader_shift.h"
+#include "services/ticket/domain/line.h"
 #include "services/ticket/domain/notices.h"
 #include "services/ticket/domain/policy_supervision.h"
+#include "services/ticket/domain/publication.h"
 #include "services/ticket/domain/resource_name.h"
+#include "services/ticket/domain/superior.h"
 
 namespace baimi::ticket::domain {
 namespace {
@@ -44,8 +50,20 @@ class Checker {
                                 absl::string_view want) { Violate(path, got, want); };
     CheckQuestions(policy_, violate);
     CheckSupervision(policy_, county_, violate);
+    CheckSuperior(policy_, violate);
+    CheckLine(policy_, county_, violate);
     if (policy_.has_clusters()) {
       CheckClusterPolicy(policy_.clusters(), violate);
+    }
+    CheckAttachmentPolicy(policy_, violate);
+    if (policy_.has_publications()) {
+      CheckPublicationPolicy(policy_.publications(), violate);
+    }
+    if (policy_.has_leader_shifts()) {
+      CheckLeaderShiftPolicy(policy_.leader_shifts(), violate);
+    }
+    if (policy_.has_area_alerts()) {
+      CheckAreaAlertPolicy(policy_.area_alerts(), violate);
     }
     return Result();
   }
@@ -241,7 +259,16 @@ class Checker {
         Violate(absl::StrCat(path, ".kind"), "", "a kind of clock");
       }
       CheckPeriod(absl::StrCat(path, ".period"), rule.period());
-      if (rule.types().empty() && rule.urgency() == v1::URGENCY_UNSPECIFIED) {
+      absl::flat_hash_set<std::string> seen;
+      for (int j = 0; j < rule.categories_size(); ++j) {
+        const std::string& code = rule.categories(j);
+        if (!categories_.contains(code) || !seen.insert(code).second) {
+          Violate(absl::StrCat(path, ".categories[", j, "]"), code,
+                  "a code of categories, each once");
+        }
+      }
+      if (rule.types().empty() && rule.urgency() == v1::URGENCY_UNSPECIFIED &&
+          rule.categories().empty()) {
         defaults.insert(rule.kind());
       }
     }
@@ -249,7 +276,7 @@ class Checker {
       if (!defaults.contains(kind)) {
         Violate("clock_rules", absl::StrCat("no default for ", v1::ClockKind_Name(kind)),
                 absl::StrCat("a rule of kind ", v1::ClockKind_Name(kind),
-                             " without types and urgency"));
+                             " without types, urgency and categories"));
       }
     }
   }
@@ -316,6 +343,7 @@ class Checker {
     if (policy_.reopen_days() < 0 || policy_.reopen_days() > 365) {
       Violate("reopen_days", absl::StrCat(policy_.reopen_days()), "0 to 365");
     }
+    CheckRange("max_reopens", policy_.max_reopens(), 100);
     const v1::DuplicatePolicy& duplicates = policy_.duplicates();
     CheckRange("duplicates.radius_metres", duplicates.radius_metres(), 2000);
     CheckRange("duplicates.days", duplicates.days(), 366);

@@ -28,7 +28,8 @@ namespace baimi::ticket::domain {
 // of 100 together; grounds of exclusions with unique ids and scopes, each once; rating tags and
 // notice templates with unique ids, templates with known placeholders that their event has
 // (notices.h); limits of exports in range; questions that answers.h would refuse; what
-// policy_supervision.h and cluster.h say.
+// policy_supervision.h, cluster.h, attachments.h, publication.h, leader_shift.h, area_alert.h,
+// superior.h and line.h say.
 absl::Status ValidatePolicy(const v1::TicketPolicy& policy, absl::string_view county);
 
 // An immutable value. Made once a policy version and national calendar, then shared.

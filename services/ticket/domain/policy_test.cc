@@ -63,6 +63,25 @@ TEST(Policy, EachContradiction_IsFoundAtItsField) {
        [](auto& p) { p.mutable_catalogue(1)->add_helper_units(UnitName("chengguanju")); }},
       {"catalogue[1].helper_units[1]",
        [](auto& p) { p.mutable_catalogue(1)->add_helper_units(UnitName("zhujianju")); }},
+      {"clock_rules[0].categories[1]",
+       [](auto& p) {
+         const v1::ClockRule rule = p.clock_rules(0);
+         *p.add_clock_rules() = rule;
+         p.mutable_clock_rules(0)->set_id("lifts");
+         p.mutable_clock_rules(0)->add_categories("0203");
+         p.mutable_clock_rules(0)->add_categories("0299");
+       }},
+      {"clock_rules[0].categories[1]",
+       [](auto& p) {
+         const v1::ClockRule rule = p.clock_rules(0);
+         *p.add_clock_rules() = rule;
+         p.mutable_clock_rules(0)->set_id("lifts");
+         p.mutable_clock_rules(0)->add_categories("0203");
+         p.mutable_clock_rules(0)->add_categories("0203");
+       }},
+      // A rule of a category is no default.
+      {"clock_rules", [](auto& p) { p.mutable_clock_rules(0)->add_categories("02"); }},
+      {"max_reopens", [](auto& p) { p.set_max_reopens(101); }},
       {"clock_rules[1].id", [](auto& p) { p.mutable_clock_rules(1)->set_id("dispatch"); }},
       {"clock_rules[1].kind", [](auto& p) { p.mutable_clock_rules(1)->clear_kind(); }},
       {"clock_rules[1].period.unit",

@@ -16,6 +16,7 @@
 #include "services/ticket/domain/citizen.h"
 #include "services/ticket/domain/clocks.h"
 #include "services/ticket/domain/desk.h"
+#include "services/ticket/domain/figures.h"
 #include "services/ticket/domain/helping.h"
 #include "services/ticket/domain/ladder.h"
 #include "services/ticket/domain/proto_time.h"
@@ -23,6 +24,7 @@
 #include "services/ticket/domain/supervision.h"
 #include "services/ticket/domain/telling.h"
 #include "services/ticket/domain/testing_order.h"
+#include "services/ticket/domain/testing_policies.h"
 #include "services/ticket/domain/urge.h"
 
 namespace baimi::ticket::domain {
@@ -34,38 +36,12 @@ constexpr int kSequences = 4'000;
 constexpr int kSteps = 40;
 constexpr absl::string_view kUnits[] = {"", "", "", "zhujianju", "yingbei", "xianfuban", "other"};
 
-// With ratings and urging.
-PolicyInForce WithRatings(v1::TicketPolicy made) {
-  *made.mutable_ratings()->mutable_contact_within() = MakePeriod(v1::HOURS, 4);
-  *made.mutable_ratings()->mutable_fix_within() = MakePeriod(v1::WORKING_DAYS, 5);
-  made.mutable_ratings()->set_max_loops(2);
-  made.mutable_ratings()->set_rate_days(15);
-  made.mutable_citizen()->set_urge_every_hours(1);
-  made.mutable_citizen()->set_max_urges(5);
-  // Asked of every order of 02, and again of those of the lift.
-  for (const int category : {0, 2}) {
-    v1::Question& question = *made.mutable_categories(category)->add_questions();
-    question.set_id(category == 0 ? "began" : "floor");
-    question.set_display_name("何时、何层");
-    question.set_type(category == 0 ? v1::QUESTION_DATE : v1::QUESTION_NUMBER);
-    question.set_max(category == 0 ? 0 : 33);
-    question.set_min(category == 0 ? -3 : 1);
-  }
-  return InForce(std::move(made));
-}
-
-const PolicyInForce& PolicyOf(unsigned seed) {
-  static const auto& plain = *new PolicyInForce(WithRatings(SamplePolicy()));
-  static const auto& supervised = *new PolicyInForce(WithRatings(SupervisedInForce().policy()));
-  return seed % 2 == 0 ? plain : supervised;
-}
-
 using Row = std::pair<v1::TicketState, Command>;
 
 class Life {
  public:
   explicit Life(unsigned seed)
-      : random_(seed), policy_(PolicyOf(seed)), now_(At("2025-09-01 08:00")) {
+      : random_(seed), policy_(PolicyOfSeed(seed)), now_(At("2025-09-01 08:00")) {
     v1::CreateTicketRequest request = SampleRequest();
     v1::Ticket& ticket = *request.mutable_ticket();
     ticket.set_type(static_cast<v1::TicketType>(1 + Pick(7)));
@@ -96,7 +72,11 @@ class Life {
       CheckRow();
     }
     EXPECT_EQ(Replayed().SerializeAsString(), ticket_.SerializeAsString());
+    CheckHungUp();
   }
+
+  // How many of the days at whose end something changed found the order hung up.
+  int hung_up() const { return hung_up_; }
 
   // The kinds of facts that move no state and were recorded.
   const std::set<int>& sides() const { return sides_; }
@@ -209,6 +189,18 @@ class Life {
     return Reclassify(ticket_, request, Now());
   }
 
+  // Of a merged order with one that goes on for it.
+  absl::StatusOr<Decision> UrgeAlone() {
+    v1::Ticket into = ticket_;
+    into.set_state(ticket_.state() == v1::MERGED ? v1::SIGNED : ticket_.state());
+    absl::StatusOr<UrgeDecision> urged = UrgeByCaller(ticket_, into, v1::APP, Now());
+    if (!urged.ok()) {
+      return urged.status();
+    }
+    EXPECT_EQ(urged->into.has_value(), ticket_.state() == v1::MERGED);
+    return std::move(urged->own);
+  }
+
   // What moves no state: desk, telling, urging, rating, category. Returns what was tried.
   absl::StatusOr<Decision> TrySide() {
     v1::VerifyBadRatingRequest verify;
@@ -223,7 +215,7 @@ class Life {
         tell.set_how(v1::PHONE);
         return TellByHand(ticket_, tell, Now());
       case 2:
-        return UrgeByCaller(ticket_, v1::APP, Now());
+        return UrgeAlone();
       case 3:
         callback.set_rating(static_cast<v1::Rating>(1 + Pick(v1::Rating_MAX)));
         return RateByCaller(ticket_, ticket_, callback, Now());
@@ -280,7 +272,11 @@ class Life {
     for (const v1::TicketFact& fact : decision.facts) {
       EXPECT_EQ(fact.version(), static_cast<int64_t>(facts_.size()) + 1);
       facts_.push_back(fact);
+      hung_up_at_[FigureDay(FromProto(fact.time()))] = fact.state() == v1::SUSPENDED;
     }
+    const int most = policy_.policy().max_reopens();
+    EXPECT_LE(decision.ticket.marks().reopen_count(),
+              most == 0 ? decision.ticket.rework_count() : most);
     ticket_ = decision.ticket;
     EXPECT_EQ(VersionOf(ticket_), static_cast<int64_t>(facts_.size()));
   }
@@ -308,7 +304,8 @@ class Life {
     }
     for (int i = 1; i <= v1::ClockKind_MAX; ++i) {
       const auto kind = static_cast<v1::ClockKind>(i);
-      EXPECT_EQ(open[kind], OpenClocks(ticket_.state()).Contains(kind) ? 1 : 0)
+      const bool wanted = kind != v1::CONTACT || WantsContactClock(ticket_, policy_.policy());
+      EXPECT_EQ(open[kind], wanted && OpenClocks(ticket_.state()).Contains(kind) ? 1 : 0)
           << v1::ClockKind_Name(kind);
     }
     EXPECT_EQ(ticket_.has_close_time(), IsFinal(ticket_.state()));
@@ -325,6 +322,19 @@ class Life {
     CheckLead();
     CheckHelp();
     CheckLadder();
+  }
+
+  // The figures say of every day whether the order was hung up at its end.
+  void CheckHungUp() {
+    const v1::FigureShare share = ShareOfState(ticket_).value_or(v1::FigureShare());
+    for (const auto& [day, hung_up] : hung_up_at_) {
+      int64_t counted = 0;
+      for (const v1::FigureShare& change : share.hung_up()) {
+        counted += change.day() <= day ? change.counts().suspended() : 0;
+      }
+      EXPECT_EQ(counted, hung_up ? 1 : 0) << day;
+      hung_up_ += hung_up ? 1 : 0;
+    }
   }
 
   // A part is open only beside a handling clock, at most one a unit, of helpers only.
@@ -382,23 +392,28 @@ class Life {
   std::mt19937 random_;
   const PolicyInForce& policy_;
   absl::Time now_;
-  type::v1::Actor actor_ = MakeActor("clerk", "");
+  type::v1::Actor actor_ = MakeActor("staff", "");
   v1::Ticket ticket_;
   std::vector<v1::TicketFact> facts_;
   std::set<int> returned_;
   int helped_ = 0;
   std::set<int> sides_;
+  // By day: as the order stood at its end.
+  std::map<int32_t, bool> hung_up_at_;
+  int hung_up_ = 0;
 };
 
 TEST(Property, RandomLives_KeepTheInvariantsAndReplayToTheRow) {
   std::set<Row> done;
   int helped = 0;
+  int hung_up = 0;
   std::set<int> sides;
   for (unsigned seed = 0; seed < kSequences && !HasFailure(); ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     Life life(seed);
     life.Run(done);
     helped += life.helped();
+    hung_up += life.hung_up();
     sides.insert(life.sides().begin(), life.sides().end());
   }
   for (const int kind : {v1::TicketFact::kAssigneeChanged, v1::TicketFact::kCallerTold,
@@ -407,32 +422,12 @@ TEST(Property, RandomLives_KeepTheInvariantsAndReplayToTheRow) {
     EXPECT_TRUE(sides.contains(kind)) << "never happened: fact " << kind;
   }
   EXPECT_GT(helped, 500);
+  EXPECT_GT(hung_up, 0);
   for (const Transition& row : Transitions()) {
     if (HasVerb(row.command) && !PassedThrough(row.from)) {
       EXPECT_TRUE(done.contains({row.from, row.command}))
           << "never happened: " << v1::TicketState_Name(row.from) << " " << Name(row.command);
     }
-  }
-}
-
-TEST(Property, SplitAtTheInstantOfTheMerge_ChangesNoDueTime) {
-  std::mt19937 random(7);
-  const auto pick = [&](int below) {
-    return std::uniform_int_distribution<int>(0, below - 1)(random);
-  };
-  for (int i = 0; i < 2'000; ++i) {
-    v1::Clock clock;
-    const absl::Time start = At("2025-01-01 00:00") + absl::Minutes(pick(300 * 24 * 60));
-    *clock.mutable_period() =
-        MakePeriod(static_cast<v1::PeriodUnit>(1 + pick(v1::PeriodUnit_MAX)), 1 + pick(20));
-    const absl::Time due = SampleInForce().Due(start, clock.period()).due;
-    const absl::Time merged = start + (due - start) * (pick(100) / 100.0);
-    *clock.mutable_start_time() = ToProto(start);
-    *clock.mutable_due_time() = ToProto(due);
-    *clock.mutable_stop_time() = ToProto(merged);
-    const absl::Time at = FromProto(clock.stop_time());
-    EXPECT_EQ(FromProto(RestartClock(clock, at, SampleInForce()).due_time()), due)
-        << clock.ShortDebugString();
   }
 }
 

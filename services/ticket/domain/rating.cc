@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "services/ticket/domain/clocks.h"
 #include "services/ticket/domain/proto_time.h"
 #include "services/ticket/domain/verbs.h"
 
@@ -245,6 +246,33 @@ void EndFixing(const Context& context, Decision& decision) {
     bad.set_stage(v1::BAD_RATING_CLOSED);
     Append(decision, Moved(decision.ticket, std::move(bad), context));
   }
+}
+
+std::optional<absl::Time> BadRatingDue(const v1::Ticket& ticket) {
+  const v1::BadRating& bad = ticket.bad_rating();
+  if (bad.stage() == v1::BAD_RATING_OPEN && bad.has_contact_due_time() &&
+      !bad.has_contact_run_out_time()) {
+    return FromProto(bad.contact_due_time());
+  }
+  if (bad.stage() == v1::BAD_RATING_FIXING && bad.has_fix_due_time() &&
+      !bad.has_fix_run_out_time() && OpenClock(ticket, v1::HANDLE) != nullptr) {
+    return FromProto(bad.fix_due_time());
+  }
+  return std::nullopt;
+}
+
+bool NoteBadRatingRanOut(const Context& context, Decision& decision) {
+  const std::optional<absl::Time> due = BadRatingDue(decision.ticket);
+  if (!due || *due > context.now) {
+    return false;
+  }
+  v1::TicketFact fact = BeginSideFact(decision.ticket, context);
+  v1::BadRatingRanOut& ran_out = *fact.mutable_bad_rating_ran_out();
+  ran_out.set_stage(decision.ticket.bad_rating().stage());
+  ran_out.set_loop(decision.ticket.bad_rating().loop());
+  *ran_out.mutable_due_time() = ToProto(*due);
+  Append(decision, std::move(fact));
+  return true;
 }
 
 }  // namespace baimi::ticket::domain

@@ -9,8 +9,11 @@
 #ifndef BAIMI_SERVICES_TICKET_DOMAIN_RATING_H_
 #define BAIMI_SERVICES_TICKET_DOMAIN_RATING_H_
 
+#include <optional>
+
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "baimi/ticket/v1/rating_service.pb.h"
 #include "baimi/ticket/v1/resources.pb.h"
 #include "services/ticket/domain/decision.h"
@@ -54,6 +57,13 @@ absl::Status CheckNoBadRating(const v1::Ticket& ticket);
 
 // Adds to a closing that nobody rated after the matter was put right.
 void EndFixing(const Context& context, Decision& decision);
+
+// By when the caller of a bad rating must be asked, or the order be answered anew, where that is
+// not on record as over yet: the latter only while a handling clock runs, so not of an order that
+// was answered since or is hung up. nullopt when nothing waits.
+std::optional<absl::Time> BadRatingDue(const v1::Ticket& ticket);
+// Puts on record that it was not; false when nothing is due.
+bool NoteBadRatingRanOut(const Context& context, Decision& decision);
 
 }  // namespace baimi::ticket::domain
 

@@ -232,5 +232,76 @@ TEST(Rating, Loop_ReplaysToTheRow) {
   EXPECT_EQ(row.SerializeAsString(), order.ticket().SerializeAsString());
 }
 
+TEST(BadRating, CallerNotAskedInTime_IsOnRecordOnce) {
+  Order order = Waiting();
+  order.WaitUntil("2025-09-09 10:00").Take(RateNow(order, v1::DISSATISFIED));
+  EXPECT_EQ(*BadRatingDue(order.ticket()), At("2025-09-09 16:30")) << "4 working hours";
+  order.WaitUntil("2025-09-09 16:29").Ring();
+  EXPECT_FALSE(order.ticket().bad_rating().has_contact_run_out_time());
+  order.WaitUntil("2025-09-09 16:30").Ring();
+  const v1::BadRatingRanOut& ran_out = order.facts().back().bad_rating_ran_out();
+  EXPECT_EQ(ran_out.stage(), v1::BAD_RATING_OPEN);
+  EXPECT_EQ(ran_out.loop(), 1);
+  EXPECT_EQ(order.ticket().bad_rating().contact_run_out_time().seconds(),
+            absl::ToUnixSeconds(order.now()));
+  const size_t facts = order.facts().size();
+  order.Wait(absl::Hours(1)).Ring();
+  EXPECT_EQ(order.facts().size(), facts);
+  order.Take(VerifyBadRating(order.ticket(), Asked(), order.As("hotline")));
+  EXPECT_TRUE(order.ticket().bad_rating().has_contact_run_out_time()) << "stays on record";
+  EXPECT_FALSE(BadRatingDue(order.ticket()));
+}
+
+TEST(BadRating, AskedInTime_RingsNothing) {
+  Order order = Waiting();
+  order.Take(RateNow(order, v1::DISSATISFIED));
+  order.Take(VerifyBadRating(order.ticket(), Asked(), order.As("hotline")));
+  order.Wait(absl::Hours(100)).Ring();
+  EXPECT_FALSE(order.ticket().bad_rating().has_contact_run_out_time());
+}
+
+// The handling clock grants as long here, so that only the fact of the rating is looked at.
+TEST(BadRating, NotPutRightInTime_IsOnRecordOnceUnlessItWasAnswered) {
+  for (const bool answered : {false, true}) {
+    Order order = Waiting();
+    order.Take(RateNow(order, v1::DISSATISFIED));
+    order.Take(VerifyBadRating(order.ticket(), Asked(), order.As("hotline")));
+    order.Take(DecideBadRating(order.ticket(), Decided(v1::VERDICT_FIX), order.As("hotline")));
+    order.Do({kSendBack, kSign});
+    ASSERT_TRUE(BadRatingDue(order.ticket()));
+    const absl::Time due = *BadRatingDue(order.ticket());
+    if (answered) {
+      order.Do(kReply);
+      EXPECT_FALSE(BadRatingDue(order.ticket()));
+    }
+    order.Wait(due - order.now()).Ring();
+    EXPECT_EQ(order.ticket().bad_rating().has_fix_run_out_time(), !answered);
+    const size_t facts = order.facts().size();
+    order.Wait(absl::Hours(1)).Ring();
+    EXPECT_EQ(order.facts().size(), facts);
+  }
+}
+
+TEST(BadRating, FixOfAClosedOrder_IsNoReopeningOfThePolicysCount) {
+  v1::TicketPolicy policy = RatedPolicy();
+  policy.set_max_reopens(1);
+  const PolicyInForce in_force = InForce(policy);
+  Order order("2025-09-08 09:00", in_force, SampleRequest());
+  order.Do({kDispatch, kSign, kReply, kPassAudit});
+  v1::RecordCallbackRequest refused;
+  refused.mutable_callback()->set_outcome(v1::REFUSED);
+  order.Take(RecordCallback(order.ticket(), refused, order.As(""))).Do(kClose);
+  order.Take(RateNow(order, v1::DISSATISFIED));
+  order.Take(VerifyBadRating(order.ticket(), Asked(), order.As("hotline")));
+  order.Take(DecideBadRating(order.ticket(), Decided(v1::VERDICT_FIX), order.As("hotline")));
+  order.Do(kReopen);
+  EXPECT_TRUE(order.facts().back().reopened().for_rating());
+  EXPECT_EQ(order.ticket().marks().reopen_count(), 0);
+  Redo(order);
+  order.Do({kRecordCallback, kClose, kReopen});
+  EXPECT_FALSE(order.facts().back().reopened().for_rating());
+  EXPECT_EQ(order.ticket().marks().reopen_count(), 1);
+}
+
 }  // namespace
 }  // namespace baimi::ticket::domain

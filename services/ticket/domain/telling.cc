@@ -5,6 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "services/ticket/domain/clocks.h"
+#include "services/ticket/domain/marks.h"
 #include "services/ticket/domain/proto_time.h"
 #include "services/ticket/domain/resource_name.h"
 
@@ -121,6 +123,11 @@ void ApplyTelling(v1::Ticket& row, const v1::TicketFact& fact) {
         MarkVoided(row);
       }
       break;
+    case v1::TicketFact::kBadRatingRanOut:
+      *(fact.bad_rating_ran_out().stage() == v1::BAD_RATING_OPEN
+            ? row.mutable_bad_rating()->mutable_contact_run_out_time()
+            : row.mutable_bad_rating()->mutable_fix_run_out_time()) = fact.time();
+      break;
     default:
       break;
   }
@@ -143,18 +150,45 @@ int OpenDuties(const v1::Ticket& ticket) {
   return open;
 }
 
-absl::StatusOr<Decision> Tell(const v1::Ticket& ticket, v1::CallerTold told,
-                              const Context& context) {
-  if (OpenDuty(ticket, told.matter()) == nullptr) {
+namespace {
+
+// The lead has the order and has not spoken with its caller, who can be spoken to.
+bool AwaitsContact(const v1::Ticket& ticket) {
+  switch (ticket.state()) {
+    case v1::DISPATCHED:
+    case v1::SIGNED:
+    case v1::SUSPENDED:
+    case v1::REWORK:
+      return WantsToBeTold(ticket) && !ticket.marks().has_first_contact_time();
+    default:
+      return false;
+  }
+}
+
+absl::Status CheckTold(const v1::Ticket& ticket, const v1::CallerTold& told,
+                       const Context& context) {
+  const bool first = told.matter() == v1::TELL_FIRST_CONTACT;
+  if (first ? !AwaitsContact(ticket) : OpenDuty(ticket, told.matter()) == nullptr) {
     return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_NOTHING_TO_TELL,
                  absl::StrCat("matter: got ", v1::TellingMatter_Name(told.matter()),
                               ", want one of which the caller must still be told"),
                  "本件没有这一项待履行的告知义务")
         .With("matter", v1::TellingMatter_Name(told.matter()));
   }
+  return first ? CheckActor(ticket, ActorRule::kLead, context) : absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Decision> Tell(const v1::Ticket& ticket, v1::CallerTold told,
+                              const Context& context) {
+  BAIMI_RETURN_IF_ERROR(CheckTold(ticket, told, context));
   *told.mutable_time() = ToProto(context.now);
   *told.mutable_actor() = context.actor;
   v1::TicketFact fact = BeginSideFact(ticket, context);
+  if (IsLeadsWord(ticket, told) && OpenClock(ticket, v1::CONTACT) != nullptr) {
+    fact.add_stopped_clocks(v1::CONTACT);
+  }
   *fact.mutable_caller_told() = std::move(told);
   return Decide(ticket, std::move(fact));
 }

@@ -23,7 +23,9 @@ bool WantsToBeTold(const v1::Ticket& ticket);
 const v1::TellingDuty* OpenDuty(const v1::Ticket& ticket, v1::TellingMatter matter);
 int OpenDuties(const v1::Ticket& ticket);
 
-// Puts on record that the caller was told. NOTHING_TO_TELL without an open duty of the matter.
+// Puts on record that the caller was told; a word of the lead stops the CONTACT clock.
+// NOTHING_TO_TELL without an open duty of the matter. TELL_FIRST_CONTACT needs none: it is told by
+// the lead (NOT_THE_LEAD), once a round, while the order is with it.
 absl::StatusOr<Decision> Tell(const v1::Ticket& ticket, v1::CallerTold told,
                               const Context& context);
 // Somebody told him. INVALID_ARGUMENT: no matter or no channel.

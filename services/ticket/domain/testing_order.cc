@@ -156,6 +156,13 @@ v1::TicketPolicy SamplePolicy() {
   policy.mutable_exports()->set_max_orders(1000);
   policy.mutable_exports()->set_keep_days(3);
   policy.mutable_exports()->set_max_running(2);
+  v1::AttachmentPolicy& attachments = *policy.mutable_attachments();
+  attachments.set_max_bytes(1'000'000);
+  attachments.set_max_per_ticket(3);
+  attachments.add_kinds(v1::MEDIA_PICTURE);
+  attachments.add_kinds(v1::MEDIA_SOUND);
+  attachments.add_kinds(v1::MEDIA_DOCUMENT);
+  attachments.set_unclaimed_hours(24);
   return policy;
 }
 
@@ -193,6 +200,12 @@ v1::TicketPolicy SupervisedPolicy() {
   policy.mutable_urge_limit()->set_per_day(2);
   *policy.mutable_urge_limit()->mutable_interval() = MakePeriod(v1::HOURS, 1);
   policy.set_target_date_level(v1::S2_WRITTEN);
+  return policy;
+}
+
+v1::TicketPolicy ContactPolicy() {
+  v1::TicketPolicy policy = SupervisedPolicy();
+  AddRule(policy, "contact", v1::CONTACT, v1::WORKING_HOURS, 4);
   return policy;
 }
 

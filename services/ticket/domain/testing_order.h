@@ -28,6 +28,8 @@ v1::TicketPolicy SamplePolicy();
 // The same with the ladder of §1.7, problem orders at 3, two urges a day an hour apart, and S2 when
 // a target date has passed. The county's levels go to xianfuban.
 v1::TicketPolicy SupervisedPolicy();
+// SupervisedPolicy where the lead must speak with the caller within 4 working hours.
+v1::TicketPolicy ContactPolicy();
 // Of `policy` or SamplePolicy() over National().
 PolicyInForce InForce(v1::TicketPolicy policy);
 const PolicyInForce& SampleInForce();

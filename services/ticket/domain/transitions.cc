@@ -18,6 +18,8 @@ constexpr ClockSet kDispatchClock = {v1::DISPATCH};
 constexpr ClockSet kSignClock = {v1::SIGN};
 constexpr ClockSet kHandleClock = {v1::HANDLE};
 constexpr ClockSet kSignAndHandle = {v1::SIGN, v1::HANDLE};
+constexpr ClockSet kContactClock = {v1::CONTACT};
+constexpr ClockSet kHandleAndContact = {v1::HANDLE, v1::CONTACT};
 constexpr ClockSet kCallbackClock = {v1::CALLBACK};
 constexpr ClockSet kReviewClock = {v1::REVIEW};
 
@@ -43,9 +45,10 @@ constexpr Transition kTable[] = {
    "waits for dispatch"},
   {"T6", v1::PENDING_DISPATCH, kDispatch, v1::DISPATCHED, kDispatchClock, kSignAndHandle, kCentre,
    "to lead and helpers, with a deadline"},
-  {"T7", v1::DISPATCHED, kSign, v1::SIGNED, kSignClock, kNone, kLead,
+  {"T7", v1::DISPATCHED, kSign, v1::SIGNED, kSignClock, kContactClock, kLead,
    "the lead takes the order over"},
-  {"T7", v1::REWORK, kSign, v1::SIGNED, kNone, kNone, kLead, "the lead takes the rework over"},
+  {"T7", v1::REWORK, kSign, v1::SIGNED, kNone, kContactClock, kLead,
+   "the lead takes the rework over"},
   {"T8", v1::DISPATCHED, kRequestReturn, v1::RETURN_REVIEW, kSignClock, kNone, kLead,
    "not ours: the unit has responded, the handling clock runs on"},
   {"T9", v1::RETURN_REVIEW, kApproveReturn, v1::PENDING_DISPATCH, kHandleClock, kDispatchClock, kCentre,
@@ -56,9 +59,9 @@ constexpr Transition kTable[] = {
    "asks for more time before expiry"},
   {"T11", v1::SIGNED, kDecideExtension, v1::SIGNED, kNone, kNone, kCentre,
    "moves the deadline, or not"},
-  {"T12", v1::SIGNED, kSuspend, v1::SUSPENDED, kHandleClock, kReviewClock, kCentre,
+  {"T12", v1::SIGNED, kSuspend, v1::SUSPENDED, kHandleAndContact, kReviewClock, kCentre,
    "hung up with measures and a date (§1.6)"},
-  {"T13", v1::SIGNED, kReply, v1::REPLIED, kHandleClock, kNone, kLead,
+  {"T13", v1::SIGNED, kReply, v1::REPLIED, kHandleAndContact, kNone, kLead,
    "the lead reports the result"},
   {"T14", v1::REPLIED, kPassAudit, v1::PENDING_CALLBACK, kNone, kCallbackClock, kCentre,
    "the reply is in order"},
@@ -79,9 +82,9 @@ constexpr Transition kTable[] = {
   {"T17", v1::WITHDRAWN, kArchive, v1::ARCHIVED, kNone, kNone, kAnyone, "immutable from now on"},
   {"T17", v1::SELF_SOLVED, kArchive, v1::ARCHIVED, kNone, kNone, kAnyone, "immutable from now on"},
   {"T17", v1::TRANSFERRED, kArchive, v1::ARCHIVED, kNone, kNone, kAnyone, "immutable from now on"},
-  {"T18", v1::SIGNED, kTerminate, v1::TERMINATED, kHandleClock, kNone, kCentre,
+  {"T18", v1::SIGNED, kTerminate, v1::TERMINATED, kHandleAndContact, kNone, kCentre,
    "the caller makes handling impossible (X8)"},
-  {"T19", v1::SUSPENDED, kResume, v1::SIGNED, kReviewClock, kHandleClock, kCentre,
+  {"T19", v1::SUSPENDED, kResume, v1::SIGNED, kReviewClock, kHandleAndContact, kCentre,
    "goes on: with a new handling period"},
   {"T20", v1::CLOSED, kReopen, v1::REWORK, kNone, kHandleClock, kCentre,
    "reopened, or rated badly"},
@@ -89,7 +92,7 @@ constexpr Transition kTable[] = {
    "was another matter after all; the time spent is kept"},
   {"T22", v1::DISPATCHED, kMerge, v1::MERGED, kSignAndHandle, kNone, kCentre,
    "the same matter is in another order"},
-  {"T22", v1::SIGNED, kMerge, v1::MERGED, kHandleClock, kNone, kCentre,
+  {"T22", v1::SIGNED, kMerge, v1::MERGED, kHandleAndContact, kNone, kCentre,
    "the same matter is in another order"},
   {"T23", v1::ACCEPTED, kWithdraw, v1::WITHDRAWN, kNone, kNone, kCentre,
    "the caller takes it back"},
@@ -99,7 +102,7 @@ constexpr Transition kTable[] = {
    "the caller takes it back"},
   {"T23", v1::RETURN_REVIEW, kWithdraw, v1::WITHDRAWN, kHandleClock, kNone, kCentre,
    "the caller takes it back"},
-  {"T23", v1::SIGNED, kWithdraw, v1::WITHDRAWN, kHandleClock, kNone, kCentre,
+  {"T23", v1::SIGNED, kWithdraw, v1::WITHDRAWN, kHandleAndContact, kNone, kCentre,
    "the caller takes it back"},
   {"T23", v1::SUSPENDED, kWithdraw, v1::WITHDRAWN, kReviewClock, kNone, kCentre,
    "the caller takes it back"},
@@ -117,7 +120,7 @@ constexpr Transition kTable[] = {
    "another county's matter"},
   {"T25", v1::RETURN_REVIEW, kTransfer, v1::TRANSFERRED, kHandleClock, kNone, kCentre,
    "another county's matter"},
-  {"T25", v1::SIGNED, kTransfer, v1::TRANSFERRED, kHandleClock, kNone, kCentre,
+  {"T25", v1::SIGNED, kTransfer, v1::TRANSFERRED, kHandleAndContact, kNone, kCentre,
    "another county's matter"},
   {"T26", v1::MERGED, kCloseMerged, v1::CLOSED, kNone, kNone, kCentre,
    "closes with the order that it was merged into"},
@@ -193,8 +196,9 @@ ClockSet OpenClocks(v1::TicketState state) {
       return kDispatchClock;
     case v1::DISPATCHED:
       return kSignAndHandle;
-    case v1::RETURN_REVIEW:
     case v1::SIGNED:
+      return kHandleAndContact;
+    case v1::RETURN_REVIEW:
     case v1::REWORK:
       return kHandleClock;
     case v1::SUSPENDED:

@@ -78,7 +78,8 @@ absl::StatusOr<const Transition*> Find(v1::TicketState from, Command command);
 // What the table allows in `state`, in the order of the enum; empty for ARCHIVED.
 std::vector<Command> AllowedCommands(v1::TicketState state);
 
-// The clocks that run in `state`, no more and no less: every row of the table keeps to it.
+// The clocks that run in `state`, no more and no less: every row of the table keeps to it. But
+// CONTACT runs only of an order for which WantsContactClock (clocks.h).
 ClockSet OpenClocks(v1::TicketState state);
 
 // The order is over: no clock runs, and only the archive (or, from CLOSED, a reopening) follows.

@@ -42,13 +42,13 @@ absl::Status NothingToUrge(v1::TicketState state) {
 absl::Status CheckCentreLimit(const v1::Ticket& ticket, const Context& context) {
   const v1::UrgeLimit& limit = context.policy.policy().urge_limit();
   const v1::Urges& urges = ticket.urges();
-  if (!urges.has_last_time()) {
+  if (!urges.has_own_last_time()) {
     return absl::OkStatus();
   }
-  const absl::Time last = FromProto(urges.last_time());
-  if (limit.per_day() > 0 && urges.count_of_day() >= limit.per_day() &&
+  const absl::Time last = FromProto(urges.own_last_time());
+  if (limit.per_day() > 0 && urges.own_count_of_day() >= limit.per_day() &&
       ShanghaiDate(last) == ShanghaiDate(context.now)) {
-    return NotAllowed(absl::StrCat(urges.count_of_day(), " today and one more"),
+    return NotAllowed(absl::StrCat(urges.own_count_of_day(), " today and one more"),
                       absl::StrCat("at most ", limit.per_day()),
                       absl::StrCat("每日最多催办", limit.per_day(), "次"));
   }
@@ -67,19 +67,22 @@ Decision Urged(const v1::Ticket& ticket, v1::CallerUrged urged, const Context& c
 
 }  // namespace
 
-absl::Status CheckMayUrge(const v1::Ticket& ticket, const Context& context) {
+absl::Status CheckMayUrge(const v1::Ticket& ticket, const v1::Ticket& into,
+                          const Context& context) {
   const v1::CitizenPolicy& policy = context.policy.policy().citizen();
-  if (!WaitsForReply(ticket.state())) {
-    return NothingToUrge(ticket.state());
+  const v1::TicketState state = ticket.state() == v1::MERGED ? into.state() : ticket.state();
+  if (!WaitsForReply(state)) {
+    return NothingToUrge(state);
   }
   const v1::Urges& urges = ticket.urges();
-  if (urges.count() >= policy.max_urges()) {
-    return NotAllowed(absl::StrCat(urges.count(), " before"),
+  if (urges.own_count() >= policy.max_urges()) {
+    return NotAllowed(absl::StrCat(urges.own_count(), " before"),
                       absl::StrCat("fewer than ", policy.max_urges()), "已达到催办次数上限");
   }
   absl::Time from = FromProto(ticket.create_time()) + absl::Hours(policy.urge_after_hours());
-  if (urges.has_last_time()) {
-    from = std::max(from, FromProto(urges.last_time()) + absl::Hours(policy.urge_every_hours()));
+  if (urges.has_own_last_time()) {
+    from =
+        std::max(from, FromProto(urges.own_last_time()) + absl::Hours(policy.urge_every_hours()));
   }
   if (context.now < from) {
     return NotAllowed("too early", absl::StrCat("from ", absl::FormatTime(from), " on"),
@@ -88,12 +91,17 @@ absl::Status CheckMayUrge(const v1::Ticket& ticket, const Context& context) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Decision> UrgeByCaller(const v1::Ticket& ticket, v1::Channel channel,
-                                      const Context& context) {
-  BAIMI_RETURN_IF_ERROR(CheckMayUrge(ticket, context));
+absl::StatusOr<UrgeDecision> UrgeByCaller(const v1::Ticket& ticket, const v1::Ticket& into,
+                                          v1::Channel channel, const Context& context) {
+  BAIMI_RETURN_IF_ERROR(CheckMayUrge(ticket, into, context));
   v1::CallerUrged urged;
   urged.set_channel(channel);
-  return Urged(ticket, std::move(urged), context);
+  UrgeDecision decision{Urged(ticket, urged, context), std::nullopt};
+  if (ticket.state() == v1::MERGED) {
+    urged.set_from(ticket.name());
+    decision.into = Urged(into, std::move(urged), context);
+  }
+  return decision;
 }
 
 absl::StatusOr<Decision> UrgeByCentre(const v1::Ticket& ticket,
@@ -121,12 +129,21 @@ void ApplyUrged(v1::Ticket& row, const v1::TicketFact& fact) {
     return;
   }
   v1::Urges& urges = *row.mutable_urges();
-  const bool same_day = urges.has_last_time() && ShanghaiDate(FromProto(urges.last_time())) ==
-                                                     ShanghaiDate(FromProto(fact.time()));
+  const std::string today = ShanghaiDate(FromProto(fact.time()));
+  const auto is_today = [&](const google::protobuf::Timestamp& time) {
+    return ShanghaiDate(FromProto(time)) == today;
+  };
+  const bool same_day = urges.has_last_time() && is_today(urges.last_time());
   urges.set_count(urges.count() + 1);
   urges.set_count_of_day(same_day ? urges.count_of_day() + 1 : 1);
   urges.set_last_note(fact.caller_urged().note());
   *urges.mutable_last_time() = fact.time();
+  if (fact.caller_urged().from().empty()) {
+    const bool own_day = urges.has_own_last_time() && is_today(urges.own_last_time());
+    urges.set_own_count(urges.own_count() + 1);
+    urges.set_own_count_of_day(own_day ? urges.own_count_of_day() + 1 : 1);
+    *urges.mutable_own_last_time() = fact.time();
+  }
 }
 
 }  // namespace baimi::ticket::domain

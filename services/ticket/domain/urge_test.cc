@@ -25,34 +25,66 @@ v1::CitizenTicket View(Order& order) {
   return CitizenView(order.ticket(), order.ticket(), "县住建局", order.As(""));
 }
 
+absl::StatusOr<Decision> ByCaller(Order& order) {
+  absl::StatusOr<UrgeDecision> urged =
+      UrgeByCaller(order.ticket(), order.ticket(), v1::APP, order.As(""));
+  if (!urged.ok()) {
+    return urged.status();
+  }
+  EXPECT_FALSE(urged->into);
+  return std::move(urged->own);
+}
+
 TEST(UrgeByCaller, IsAsThePolicyAllows) {
   Order order("2025-09-08 09:00", Urged());
   order.Do({kDispatch, kSign});
-  EXPECT_EQ(ReasonOf(UrgeByCaller(order.ticket(), v1::APP, order.As("")).status()),
-            "URGE_NOT_ALLOWED");
+  EXPECT_EQ(ReasonOf(ByCaller(order).status()), "URGE_NOT_ALLOWED");
   EXPECT_FALSE(View(order).may_urge());
   order.Wait(absl::Hours(24));
   EXPECT_TRUE(View(order).may_urge());
-  order.Take(UrgeByCaller(order.ticket(), v1::APP, order.As("")));
+  order.Take(ByCaller(order));
   EXPECT_EQ(View(order).urge_count(), 1);
-  EXPECT_EQ(ReasonOf(UrgeByCaller(order.ticket(), v1::APP, order.As("")).status()),
-            "URGE_NOT_ALLOWED");
+  EXPECT_EQ(ReasonOf(ByCaller(order).status()), "URGE_NOT_ALLOWED");
   order.Wait(absl::Hours(48));
-  order.Take(UrgeByCaller(order.ticket(), v1::APP, order.As("")));
+  order.Take(ByCaller(order));
   order.Wait(absl::Hours(48));
-  EXPECT_EQ(ReasonOf(UrgeByCaller(order.ticket(), v1::APP, order.As("")).status()),
-            "URGE_NOT_ALLOWED")
-      << "twice is the most";
+  EXPECT_EQ(ReasonOf(ByCaller(order).status()), "URGE_NOT_ALLOWED") << "twice is the most";
 }
 
 TEST(UrgeByCaller, WithoutPolicyOrAfterTheReply_IsRefused) {
   Order none = OrderIn(v1::SIGNED);
-  EXPECT_EQ(ReasonOf(UrgeByCaller(none.ticket(), v1::APP, none.As("")).status()),
-            "URGE_NOT_ALLOWED");
+  EXPECT_EQ(ReasonOf(ByCaller(none).status()), "URGE_NOT_ALLOWED");
   Order replied("2025-09-08 09:00", Urged());
   replied.Do({kDispatch, kSign, kReply}).Wait(absl::Hours(100));
-  EXPECT_EQ(ReasonOf(UrgeByCaller(replied.ticket(), v1::APP, replied.As("")).status()),
-            "URGE_NOT_ALLOWED");
+  EXPECT_EQ(ReasonOf(ByCaller(replied).status()), "URGE_NOT_ALLOWED");
+}
+
+TEST(UrgeByCaller, OfAMergedOrder_CountsForTheOneThatGoesOnWithinItsOwnLimits) {
+  Order into("2025-09-08 09:00", Urged());
+  into.Do({kDispatch, kSign}).Wait(absl::Hours(24));
+  Order merged("2025-09-08 09:00", Urged());
+  merged.Do(kMerge).Wait(absl::Hours(24));
+  const auto urge = [&] {
+    return UrgeByCaller(merged.ticket(), into.ticket(), v1::APP, merged.As(""));
+  };
+  for (int times = 1; times <= 2; ++times) {
+    const auto urged = urge();
+    ASSERT_TRUE(urged.ok()) << urged.status();
+    ASSERT_TRUE(urged->into);
+    EXPECT_EQ(urged->into->facts.back().caller_urged().from(), merged.ticket().name());
+    EXPECT_EQ(urged->own.facts.back().caller_urged().from(), "");
+    merged.Take(urged->own).Wait(absl::Hours(48));
+    into.Take(*urged->into).Wait(absl::Hours(48));
+    EXPECT_EQ(into.ticket().urges().count(), times);
+    EXPECT_EQ(into.ticket().urges().own_count(), 0);
+  }
+  EXPECT_EQ(ReasonOf(urge().status()), "URGE_NOT_ALLOWED") << "twice is the most of one caller";
+  EXPECT_FALSE(CitizenView(merged.ticket(), into.ticket(), "县住建局", merged.As("")).may_urge());
+  into.Take(ByCaller(into));
+  EXPECT_EQ(into.ticket().urges().count(), 3) << "the other caller has his own";
+  EXPECT_EQ(into.ticket().urges().own_count(), 1);
+  into.Do(kReply);
+  EXPECT_EQ(ReasonOf(urge().status()), "URGE_NOT_ALLOWED") << "answered";
 }
 
 TEST(UrgeByCentre, IsCountedAndHeldToTheLimitsOfADay) {

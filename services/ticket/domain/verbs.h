@@ -9,8 +9,11 @@
 #ifndef BAIMI_SERVICES_TICKET_DOMAIN_VERBS_H_
 #define BAIMI_SERVICES_TICKET_DOMAIN_VERBS_H_
 
+#include <optional>
+
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "baimi/ticket/v1/events.pb.h"
 #include "baimi/ticket/v1/resources.pb.h"
 #include "baimi/ticket/v1/ticket_service.pb.h"
@@ -21,13 +24,22 @@ namespace baimi::ticket::domain {
 
 // ---- intake ----
 
+// Where an order comes from that was not just told to us.
+struct Origin {
+  // When it was written down without a network.
+  std::optional<absl::Time> written = {};
+  // The superior platform that sent it (superior.h).
+  std::optional<v1::Superior> superior = {};
+};
+
 // T0, T1, then T5, or T2 for PRAISE and OTHER. `name` is the new order's; `located` is what the
 // registry found for its place (grid, area, explanation, score). Output-only fields of the request
 // are ignored, an unset urgency becomes NORMAL, the phone number gets its normal form.
 // INVALID_ARGUMENT: a type or channel missing, a contact missing unless anonymous (R1.3), a contact
 // with an anonymous caller, occurred_time in the future; UNKNOWN_CATEGORY; BAD_ANSWERS (answers.h).
 absl::StatusOr<Decision> File(const v1::CreateTicketRequest& request, absl::string_view name,
-                              const v1::Place& located, const Context& context);
+                              const v1::Place& located, const Context& context,
+                              const Origin& origin = {});
 
 // T2. NOT_APPLICABLE unless the order is a CONSULT. `source`, where not null, is what the answer
 // was made of (knowledge.h).
@@ -44,7 +56,7 @@ absl::StatusOr<Decision> Reject(const v1::Ticket& ticket, const v1::RejectTicket
 absl::StatusOr<Decision> Withdraw(const v1::Ticket& ticket,
                                   const v1::WithdrawTicketRequest& request, const Context& context);
 
-// T24. NOT_APPLICABLE unless the order came from a grid worker.
+// T24. NOT_APPLICABLE unless the order came from a grid worker; NOT_THE_FILER (marks.h).
 absl::StatusOr<Decision> SelfSolve(const v1::Ticket& ticket,
                                    const v1::SelfSolveTicketRequest& request,
                                    const Context& context);
@@ -142,7 +154,8 @@ absl::StatusOr<Decision> Close(const v1::Ticket& ticket, const v1::CloseTicketRe
 
 // T20; with the orders that were merged into it: ReopenGroup. NOT_APPLICABLE for a merged order.
 // REOPEN_WINDOW_PASSED after the last of the policy's reopen_days; the day of closing is not
-// counted, days end at 24:00.
+// counted, days end at 24:00. REOPEN_LIMIT after the policy's max_reopens. Neither holds for what
+// is reopened to put a bad rating right (stage BAD_RATING_FIXING).
 absl::StatusOr<Decision> Reopen(const v1::Ticket& ticket, const v1::ReopenTicketRequest& request,
                                 const Context& context);
 

@@ -61,6 +61,18 @@ absl::Status CheckReopenWindow(const v1::Ticket& ticket, const Context& context)
       .With("until", calendar::FormatDate(last));
 }
 
+absl::Status CheckReopenLimit(const v1::Ticket& ticket, const Context& context) {
+  const int most = context.policy.policy().max_reopens();
+  if (most == 0 || ticket.marks().reopen_count() < most) {
+    return absl::OkStatus();
+  }
+  return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_REOPEN_LIMIT,
+               absl::StrCat("reopen: got ", ticket.marks().reopen_count(),
+                            " before and one more, want at most ", most),
+               absl::StrCat("每件工单最多重新办理", most, "次，已达上限，请另行登记"))
+      .With("max_reopens", absl::StrCat(most));
+}
+
 }  // namespace
 
 absl::Status CheckFinalOutcome(const v1::Ticket& ticket, int round,
@@ -171,11 +183,15 @@ absl::StatusOr<Decision> Reopen(const v1::Ticket& ticket, const v1::ReopenTicket
                  "本件已并入其他工单，请对主单重新办理")
         .With("merged_into", ticket.merged_into());
   }
-  // A bad rating that was given in time is put right however long its verification took (§7.6).
-  if (ticket.bad_rating().stage() != v1::BAD_RATING_FIXING) {
+  // A bad rating that was given in time is put right however long its verification took (§7.6), and
+  // however often the order was reopened.
+  const bool for_rating = ticket.bad_rating().stage() == v1::BAD_RATING_FIXING;
+  if (!for_rating) {
     BAIMI_RETURN_IF_ERROR(CheckReopenWindow(ticket, context));
+    BAIMI_RETURN_IF_ERROR(CheckReopenLimit(ticket, context));
   }
   fact.mutable_reopened()->set_reason(request.reason());
+  fact.mutable_reopened()->set_for_rating(for_rating);
   return Decide(ticket, std::move(fact));
 }
 

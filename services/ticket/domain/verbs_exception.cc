@@ -8,6 +8,7 @@
 #include "services/ticket/domain/helping.h"
 #include "services/ticket/domain/ladder.h"
 #include "services/ticket/domain/proto_time.h"
+#include "services/ticket/domain/superior.h"
 #include "services/ticket/domain/verbs.h"
 
 namespace baimi::ticket::domain {
@@ -112,7 +113,14 @@ absl::StatusOr<Decision> DecideExtension(const v1::Ticket& ticket,
   decided.set_note(request.note());
   if (request.approve()) {
     const calendar::Deadline deadline =
-        ExtendedDeadline(*clock, ticket.extension().period(), context.policy);
+        WithinSuperior(ticket, v1::HANDLE, FromProto(clock->start_time()),
+                       ExtendedDeadline(*clock, ticket.extension().period(), context.policy));
+    if (deadline.due <= FromProto(clock->due_time())) {
+      return ExtensionNotAllowed(
+          absl::StrCat("extension: got one beyond ", ZhDue(deadline.due),
+                       " (+08:00), want a new due time from the superior platform first"),
+          absl::StrCat("上级平台的时限为 ", ZhDue(deadline.due), "，须先由其调整时限"));
+    }
     *decided.mutable_due_time() = ToProto(deadline.due);
     decided.set_calendar_version(deadline.calendar_version);
     decided.set_provisional(deadline.provisional);
@@ -219,7 +227,8 @@ Decision RecomputeDeadlines(const v1::Ticket& ticket, const Context& context) {
     if (clock == nullptr || !MayMove(*clock, context)) {
       continue;
     }
-    const calendar::Deadline deadline = RecomputedDeadline(*clock, context.policy);
+    const calendar::Deadline deadline = WithinSuperior(ticket, kind, FromProto(clock->start_time()),
+                                                       RecomputedDeadline(*clock, context.policy));
     if (!IsMoved(*clock, deadline, context)) {
       continue;
     }

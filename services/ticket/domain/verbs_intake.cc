@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "common/codes/phone.h"
 #include "services/ticket/domain/answers.h"
 #include "services/ticket/domain/clocks.h"
+#include "services/ticket/domain/marks.h"
 #include "services/ticket/domain/proto_time.h"
 #include "services/ticket/domain/resource_name.h"
 #include "services/ticket/domain/verbs.h"
@@ -99,6 +101,7 @@ v1::Ticket Sanitized(const v1::Ticket& from, absl::string_view name, const v1::P
     *ticket.mutable_occurred_time() = from.occurred_time();
   }
   *ticket.mutable_create_time() = ToProto(context.now);
+  *ticket.mutable_marks()->mutable_filer() = context.actor;
   return ticket;
 }
 
@@ -179,9 +182,16 @@ v1::Reply Stamped(const v1::Reply& reply, const Context& context) {
 }  // namespace
 
 absl::StatusOr<Decision> File(const v1::CreateTicketRequest& request, absl::string_view name,
-                              const v1::Place& located, const Context& context) {
+                              const v1::Place& located, const Context& context,
+                              const Origin& origin) {
   BAIMI_RETURN_IF_ERROR(CheckFiled(request, context));
   v1::Ticket filed = Sanitized(request.ticket(), name, located, context);
+  if (!request.leader_shift().empty()) {
+    filed.mutable_leader_shift()->set_shift(request.leader_shift());
+  }
+  if (origin.written) {
+    *filed.mutable_marks()->mutable_draft_time() = ToProto(*origin.written);
+  }
   BAIMI_ASSIGN_OR_RETURN(
       *filed.mutable_answers(),
       CheckAnswers("ticket.answers", request.ticket().answers(), filed.category(), context));
@@ -189,6 +199,9 @@ absl::StatusOr<Decision> File(const v1::CreateTicketRequest& request, absl::stri
     BAIMI_ASSIGN_OR_RETURN(const codes::Phone phone,
                            codes::ParsePhone("ticket.caller.phone", filed.caller().phone()));
     filed.mutable_caller()->set_phone(phone.digits);
+  }
+  if (origin.superior) {
+    *filed.mutable_superior() = *origin.superior;
   }
   const bool dispatched = filed.type() != v1::PRAISE && filed.type() != v1::OTHER;
 
@@ -253,6 +266,7 @@ absl::StatusOr<Decision> SelfSolve(const v1::Ticket& ticket,
     return NotApplicable("channel", v1::Channel_Name(ticket.channel()), "GRID_WORKER",
                          "只有网格员上报的工单可以网格自办");
   }
+  BAIMI_RETURN_IF_ERROR(CheckFiler(ticket, context.actor));
   *fact.mutable_self_solved()->mutable_reply() = Stamped(request.reply(), context);
   return Decide(ticket, std::move(fact));
 }

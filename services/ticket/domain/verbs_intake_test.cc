@@ -220,6 +220,31 @@ TEST(SelfSolve, OnlyGridWorkersOrders_AreSelfSolved) {
   EXPECT_EQ(status.message(), "channel: got PHONE, want GRID_WORKER");
 }
 
+TEST(SelfSolve, OnlyWhoFiledIt_OrTheSameUnit_Settles) {
+  v1::CreateTicketRequest request = SampleRequest();
+  request.mutable_ticket()->set_channel(v1::GRID_WORKER);
+  // Nobody says himself who he is.
+  *request.mutable_ticket()->mutable_marks()->mutable_filer() = MakeActor("other", "yingnan");
+  const auto filed =
+      File(request, kTicketName, SamplePlace(),
+           {At("2025-09-26 10:00"), MakeActor("worker-1", "yingbei"), SampleInForce()},
+           {.written = At("2025-09-26 08:00")});
+  ASSERT_TRUE(filed.ok()) << filed.status();
+  EXPECT_EQ(filed->ticket.marks().filer().id(), "worker-1");
+  EXPECT_EQ(FromProto(filed->ticket.marks().draft_time()), At("2025-09-26 08:00"));
+  EXPECT_EQ(FromProto(filed->ticket.create_time()), At("2025-09-26 10:00"));
+  const auto solve = [&](absl::string_view id, absl::string_view unit) {
+    const type::v1::Actor actor = MakeActor(id, unit);
+    return ReasonOf(
+        Perform(kSelfSolve, filed->ticket, {At("2025-09-26 11:00"), actor, SampleInForce()})
+            .status());
+  };
+  EXPECT_EQ(solve("worker-1", "yingbei"), "");
+  EXPECT_EQ(solve("worker-2", "yingbei"), "");
+  EXPECT_EQ(solve("worker-2", "yingnan"), "NOT_THE_FILER");
+  EXPECT_EQ(solve("admin", ""), "NOT_THE_FILER");
+}
+
 TEST(Transfer, KeepsTheOtherCountysNumber) {
   Order order("2025-09-26 10:00");
   order.Do(kTransfer);

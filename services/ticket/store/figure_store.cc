@@ -15,8 +15,12 @@
 namespace baimi::ticket::store {
 namespace {
 
-// The columns are the fields of FigureCounts, in the order that they stand there.
-constexpr int kColumns = 19;
+// The fields of FigureCounts that have a column, in the order of the columns.
+constexpr int kFields[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 30, 31, 32, 34};
+
+const google::protobuf::FieldDescriptor* FieldOf(int number) {
+  return v1::FigureCounts::descriptor()->FindFieldByNumber(number);
+}
 
 // Added to the grouping of a row that counts what is taken out.
 constexpr int64_t kExcluded = 100;
@@ -26,8 +30,8 @@ constexpr sql::Statement kAdd = {
     "INSERT INTO ticket_figures (county, grouping, day, key, filed, answered_at_once, dispatched, "
     "returned, due, responded, replied, reworked, closed, closed_in_time, callbacks, "
     "answered_callbacks, solved, partly_solved, rated, satisfied, help_asked, help_given, "
-    "help_late) VALUES ($1, $2, $3, $4, $5, $6, "
-    "$7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23) "
+    "help_late, supervision_points) VALUES ($1, $2, $3, $4, $5, $6, "
+    "$7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24) "
     "ON CONFLICT (county, grouping, day, key) DO UPDATE SET filed = ticket_figures.filed + $5, "
     "answered_at_once = ticket_figures.answered_at_once + $6, "
     "dispatched = ticket_figures.dispatched + $7, returned = ticket_figures.returned + $8, "
@@ -39,7 +43,8 @@ constexpr sql::Statement kAdd = {
     "solved = ticket_figures.solved + $17, partly_solved = ticket_figures.partly_solved + $18, "
     "rated = ticket_figures.rated + $19, satisfied = ticket_figures.satisfied + $20, "
     "help_asked = ticket_figures.help_asked + $21, help_given = ticket_figures.help_given + $22, "
-    "help_late = ticket_figures.help_late + $23"};
+    "help_late = ticket_figures.help_late + $23, "
+    "supervision_points = ticket_figures.supervision_points + $24"};
 constexpr sql::Statement kRead = {
     "figures.read",
     "SELECT key, CAST(SUM(filed) AS BIGINT), CAST(SUM(answered_at_once) AS BIGINT), "
@@ -50,9 +55,26 @@ constexpr sql::Statement kRead = {
     "CAST(SUM(answered_callbacks) AS BIGINT), CAST(SUM(solved) AS BIGINT), "
     "CAST(SUM(partly_solved) AS BIGINT), CAST(SUM(rated) AS BIGINT), "
     "CAST(SUM(satisfied) AS BIGINT), CAST(SUM(help_asked) AS BIGINT), "
-    "CAST(SUM(help_given) AS BIGINT), CAST(SUM(help_late) AS BIGINT) FROM ticket_figures WHERE "
+    "CAST(SUM(help_given) AS BIGINT), CAST(SUM(help_late) AS BIGINT), "
+    "CAST(SUM(supervision_points) AS BIGINT) FROM ticket_figures WHERE "
     "county = $1 AND grouping = $2 AND "
     "day >= $3 AND day <= $4 AND key >= $5 AND key < $6 GROUP BY key ORDER BY key"};
+// How many more or fewer were hung up in a span: a day YYYYMMDD, a month YYYYMM or a year YYYY, so
+// that the sum up to any day reads few rows.
+constexpr sql::Statement kAddHungUp = {
+    "figures.add_hung_up",
+    "INSERT INTO ticket_hung_up (county, grouping, span, key, suspended) "
+    "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (county, grouping, span, key) DO UPDATE SET "
+    "suspended = ticket_hung_up.suspended + $5"};
+constexpr sql::Statement kReadHungUp = {
+    "figures.read_hung_up",
+    "SELECT key, CAST(SUM(suspended) AS BIGINT) FROM ("
+    "SELECT key, suspended FROM ticket_hung_up WHERE county = $1 AND grouping = $2 AND "
+    "span >= 0 AND span < $3 AND key >= $8 AND key < $9 UNION ALL "
+    "SELECT key, suspended FROM ticket_hung_up WHERE county = $1 AND grouping = $2 AND "
+    "span > $4 AND span < $5 AND key >= $8 AND key < $9 UNION ALL "
+    "SELECT key, suspended FROM ticket_hung_up WHERE county = $1 AND grouping = $2 AND "
+    "span > $6 AND span <= $7 AND key >= $8 AND key < $9) AS spans GROUP BY key ORDER BY key"};
 constexpr sql::Statement kLoadShare = {
     "figures.load_share",
     "SELECT share FROM ticket_figure_shares WHERE county = $1 AND number = $2"};
@@ -62,7 +84,7 @@ constexpr sql::Statement kSaveShare = {
     "ON CONFLICT (county, number) DO UPDATE SET share = $3"};
 // Personal fields stay sealed: nothing is counted by them.
 constexpr sql::Statement kLoadOpen = {"figures.load_open",
-                                      "SELECT body FROM tickets WHERE county = $1 AND number = $2"};
+                                      "SELECT body, sealed FROM tickets WHERE county = $1 AND number = $2"};
 
 // Above every key of `prefix`.
 std::string EndOf(absl::string_view prefix) { return absl::StrCat(prefix, "\x7f"); }
@@ -70,9 +92,15 @@ std::string EndOf(absl::string_view prefix) { return absl::StrCat(prefix, "\x7f"
 }  // namespace
 
 void FigureStore::Add(const v1::FigureShare& share, int64_t times, Sums* sums) {
-  AddTo(0, share, times, sums);
+  const auto add = [&](int64_t offset, const v1::FigureShare& part) {
+    AddTo(offset, part, times, sums);
+    for (const v1::FigureShare& change : part.hung_up()) {
+      AddTo(offset, change, times, sums);
+    }
+  };
+  add(0, share);
   for (const v1::FigureShare& excluded : share.excluded()) {
-    AddTo(kExcluded, excluded, times, sums);
+    add(kExcluded, excluded);
   }
 }
 
@@ -118,19 +146,50 @@ absl::Status FigureStore::Recount(sql::Tx& tx, absl::string_view county, const v
 
 absl::Status FigureStore::Save(sql::Tx& tx, absl::string_view county, const Sums& sums) {
   const auto* reflection = v1::FigureCounts::GetReflection();
-  const auto* descriptor = v1::FigureCounts::descriptor();
+  // By grouping, span and key.
+  std::map<std::tuple<int64_t, int64_t, std::string>, int64_t> hung_up;
   for (const auto& [bucket, counts] : sums) {
-    if (domain::IsZero(counts)) {
+    const auto& [grouping, key, day] = bucket;
+    if (counts.suspended() != 0) {
+      for (const int64_t span : {day, day / 100, day / 10'000}) {
+        hung_up[{grouping, span, key}] += counts.suspended();
+      }
+    }
+    v1::FigureCounts of_day = counts;
+    of_day.clear_suspended();
+    if (domain::IsZero(of_day)) {
       continue;
     }
-    const auto& [grouping, key, day] = bucket;
     std::vector<sql::Param> params = {county, grouping, int64_t{day}, key};
-    for (int i = 0; i < kColumns; ++i) {
-      params.emplace_back(reflection->GetInt64(counts, descriptor->field(i)));
+    for (const int field : kFields) {
+      params.emplace_back(reflection->GetInt64(counts, FieldOf(field)));
     }
     BAIMI_RETURN_IF_ERROR(tx.Queue(kAdd, params));
   }
+  for (const auto& [place, by] : hung_up) {
+    const auto& [grouping, span, key] = place;
+    if (by != 0) {
+      BAIMI_RETURN_IF_ERROR(tx.Queue(kAddHungUp, {county, grouping, span, key, by}));
+    }
+  }
   return absl::OkStatus();
+}
+
+// Points of supervisions stand in the sealed part; all else that counts is open.
+absl::Status FigureStore::Open(absl::string_view name, absl::string_view body,
+                               absl::string_view sealed, v1::Ticket* ticket) const {
+  if (!ticket->ParseFromArray(body.data(), static_cast<int>(body.size()))) {
+    return Internal(absl::StrCat(name, " does not parse"));
+  }
+  if (ticket->supervision_level() == v1::SUPERVISION_LEVEL_UNSPECIFIED) {
+    return absl::OkStatus();
+  }
+  v1::Ticket whole;
+  const absl::Status opened = OpenTicket(*vault_, name, body, sealed, &whole);
+  if (opened.ok()) {
+    *ticket = std::move(whole);
+  }
+  return ReasonOf(opened) == "DATA_SHREDDED" ? absl::OkStatus() : opened;
 }
 
 absl::Status FigureStore::Apply(sql::Tx& tx, absl::string_view county,
@@ -147,10 +206,7 @@ absl::Status FigureStore::Apply(sql::Tx& tx, absl::string_view county,
       BAIMI_RETURN_IF_ERROR(
           tx.QueryOne(kLoadOpen, {county, LastSegment(record.resource())},
                       [&](const sql::Row& row) {
-                        const absl::string_view body = row.Bytes(0);
-                        return ticket.ParseFromArray(body.data(), static_cast<int>(body.size()))
-                                   ? absl::OkStatus()
-                                   : Internal(absl::StrCat(record.resource(), " does not parse"));
+                        return Open(record.resource(), row.Bytes(0), row.Bytes(1), &ticket);
                       })
               .status());
     }
@@ -175,17 +231,19 @@ absl::Status FigureStore::Apply(sql::Tx& tx, absl::string_view county,
 absl::StatusOr<std::map<std::string, v1::FigureCounts>> FigureStore::Read(
     sql::Reader& reader, absl::string_view county, const FigureQuery& query) const {
   const auto* reflection = v1::FigureCounts::GetReflection();
-  const auto* descriptor = v1::FigureCounts::descriptor();
+  const int64_t grouping = query.grouping + (query.excluded ? kExcluded : 0);
   std::map<std::string, v1::FigureCounts> figures;
   BAIMI_RETURN_IF_ERROR(reader.Query(
       kRead,
-      {county, query.grouping + (query.excluded ? kExcluded : 0), int64_t{query.from_day},
-       int64_t{query.to_day}, query.key_prefix, EndOf(query.key_prefix)},
+      {county, grouping, int64_t{query.from_day}, int64_t{query.to_day}, query.key_prefix,
+       EndOf(query.key_prefix)},
       [&](const sql::Row& row) {
         v1::FigureCounts counts;
-        for (int i = 1; i <= kColumns; ++i) {
-          if (row.Int64(i) != 0) {
-            reflection->SetInt64(&counts, descriptor->field(i - 1), row.Int64(i));
+        int column = 0;
+        for (const int field : kFields) {
+          ++column;
+          if (row.Int64(column) != 0) {
+            reflection->SetInt64(&counts, FieldOf(field), row.Int64(column));
           }
         }
         if (!domain::IsZero(counts)) {
@@ -193,6 +251,19 @@ absl::StatusOr<std::map<std::string, v1::FigureCounts>> FigureStore::Read(
         }
         return absl::OkStatus();
       }));
+  const int64_t day = query.to_day;
+  const int64_t month = day / 100;
+  const int64_t year = month / 100;
+  BAIMI_RETURN_IF_ERROR(reader.Query(kReadHungUp,
+                                     {county, grouping, year, year * 100, month, month * 100, day,
+                                      query.key_prefix, EndOf(query.key_prefix)},
+                                     [&](const sql::Row& row) {
+                                       if (row.Int64(1) != 0) {
+                                         figures[std::string(row.Text(0))].set_suspended(
+                                             row.Int64(1));
+                                       }
+                                       return absl::OkStatus();
+                                     }));
   return figures;
 }
 

@@ -20,7 +20,7 @@
 namespace baimi::ticket::store {
 
 // The projection's name; another one counts everything anew.
-inline constexpr char kFiguresProjection[] = "ticket-figures-1";
+inline constexpr char kFiguresProjection[] = "ticket-figures-2";
 
 // Which counts are wanted. Days are YYYYMMDD, both included.
 struct FigureQuery {
@@ -49,6 +49,8 @@ class FigureStore {
                                                                const FigureQuery& query) const;
 
  private:
+  absl::Status Open(absl::string_view name, absl::string_view body, absl::string_view sealed,
+                    v1::Ticket* ticket) const;
   // The column "grouping", key, day.
   using Bucket = std::tuple<int64_t, std::string, int32_t>;
   using Sums = std::map<Bucket, v1::FigureCounts>;

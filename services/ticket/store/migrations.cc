@@ -1,7 +1,11 @@
+#include "services/ticket/store/attachment_schema.h"
 #include "services/ticket/store/cooperation_schema.h"
 #include "services/ticket/store/export_schema.h"
 #include "services/ticket/store/heat_schema.h"
 #include "services/ticket/store/knowledge_schema.h"
+#include "services/ticket/store/measure_schema.h"
+#include "services/ticket/store/publishing_schema.h"
+#include "services/ticket/store/superior_schema.h"
 #include "services/ticket/store/ticket_store.h"
 
 namespace baimi::ticket::store {
@@ -392,6 +396,10 @@ CREATE INDEX ticket_supervisions_waiting ON ticket_supervisions (county, raise_u
     {14, "exports", kExportsSqlite, kExportsPostgres},
     {15, "heat", kHeatSqlite, kHeatPostgres},
     {16, "knowledge base", kKnowledgeSqlite, kKnowledgePostgres},
+    {17, "attachments", kAttachmentsSqlite, kAttachmentsPostgres},
+    {18, "publishing", kPublishingSqlite, kPublishingPostgres},
+    {19, "superior platforms, police links, number blocks", kSuperiorSqlite, kSuperiorPostgres},
+    {20, "hung-up orders and points in the figures", kMeasureSqlite, kMeasurePostgres},
 };
 
 }  // namespace

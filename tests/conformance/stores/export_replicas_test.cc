@@ -111,7 +111,7 @@ class ExportReplicas : public ::testing::TestWithParam<sql::Backend> {
   SimulatedClock clock_{domain::At("2026-11-23 09:00")};
   const std::unique_ptr<Rng> rng_ = NewSeededRng(5);
   std::unique_ptr<sql::Site> site_, key_site_;
-  std::unique_ptr<api::ExportContent> content_;
+  std::unique_ptr<api::Content> content_;
   std::unique_ptr<Replica> a_, b_;
 };
 

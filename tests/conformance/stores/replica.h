@@ -34,7 +34,8 @@ class SampleRegistry final : public api::RegistryPeer {
 class Replica {
  public:
   Replica(const std::string& uri, const std::string& keys_uri, const std::string& master,
-          const Clock* clock, uint64_t seed, const ExportsOptions& exports = {})
+          const Clock* clock, uint64_t seed, const ExportsOptions& exports = {},
+          api::Content* attachments = nullptr, const SuperiorOptions& superior = {})
       : rng_(NewSeededRng(seed)),
         key_database_(*sql::Open(keys_uri, {})),
         keys_(*privacy::KeyRing::Open(key_database_.get(), *privacy::MasterKeys::Load(master),
@@ -43,7 +44,9 @@ class Replica {
         database_(*sql::Open(uri, {})),
         cache_(cache::NewMemoryCache({.budget = 1 << 20, .clock = clock})),
         process_(clock, rng_.get(),
-                 {"ticket.*", "ticketPolicy.*", "supervision.*", "exportOperation.*"}) {
+                 {"ticket.*", "ticketPolicy.*", "supervision.*", "exportOperation.*", "blob.*",
+                  "attachment.*", "superiorTicket.*", "superiorResult.*", "superiorPlatform.*",
+                  "policeLink.*"}) {
     TicketServiceOptions options;
     options.database = database_.get();
     options.keys = keys_.get();
@@ -55,6 +58,9 @@ class Replica {
     options.alarms.poll = absl::InfiniteDuration();
     options.alarms.batch = 8;
     options.exports = exports;
+    options.attachments = attachments;
+    options.superior = superior;
+    options.superior.results.poll = absl::InfiniteDuration();
     service_ =
         *TicketService::Create(options, domain::National(), std::make_unique<SampleRegistry>());
     EXPECT_THAT(process_.Serve(service_->Services(process_.runtime())), test::IsOk());
@@ -64,6 +70,7 @@ class Replica {
   test::Caller admin() { return process_.Admin(); }
   sql::Database& database() { return *database_; }
   const privacy::Vault* vault() const { return vault_.get(); }
+  int64_t MakeResults() { return service_->MakeSuperiorResults().value_or(-1); }
   int Ring() { return service_->RingAlarms().value_or(-1); }
 
  private:
