@@ -198,7 +198,8 @@ void Loop::Run() {
 void Loop::ArmSweep() {
   sweep_.expires_after(tick_);
   sweep_.async_wait([this](error_code cancelled) {
-    if (cancelled) {
+    // Perhaps it was due already when Stop cancelled it.
+    if (cancelled || !work_.owns_work()) {
       return;
     }
     const auto now = std::chrono::steady_clock::now();

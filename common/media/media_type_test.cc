@@ -65,7 +65,7 @@ TEST(MediaType, TypeOf_EverythingElse_IsUnknown) {
       {"theora", Ogg("\x80theora"), ""},
       {"ogg, cut", "OggS", ""},
       {"aac", "\xFF\xF1\x50\x80", ""},
-      {"mp3 without a bit rate", "\xFF\xFB\x00\x64", ""},
+      {"mp3 without a bit rate", std::string("\xFF\xFB\0\x64", 4), ""},
       {"mp3 of layer II", "\xFF\xFD\x90\x64", ""},
       {"jpeg, cut", "\xFF\xD8", ""},
       {"pdf, later", " %PDF-1.7", ""},

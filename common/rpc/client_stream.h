@@ -26,7 +26,10 @@
 //   * no message comes for `idle`: the same code and reason;
 //   * there is more content than the policy's max_upload_bytes: RESOURCE_EXHAUSTED, reason
 //     BODY_TOO_LARGE, with `limit`; or more messages than `max_messages`: the same.
-// A drain waits for uploads under way as for every other call; new ones are refused.
+// A single message above the server's limit is cut by gRPC itself: the caller gets
+// RESOURCE_EXHAUSTED or, where gRPC reports it as the end of the messages, the error of an upload
+// that is too short. A drain waits for uploads under way as for every other call; new ones are
+// refused.
 #ifndef BAIMI_COMMON_RPC_CLIENT_STREAM_H_
 #define BAIMI_COMMON_RPC_CLIENT_STREAM_H_
 

@@ -154,10 +154,11 @@ class ClientStreamCall final : public grpc::ServerReadReactor<grpc::ByteBuffer>,
   }
   absl::Status OpenReceiver() override {
     auto opened = handler_->opener(call(), message_);
-    if (opened.ok()) {
+    absl::Status status = opened.status();
+    if (status.ok()) {
       receiver_ = *std::move(opened);
     }
-    return opened.status();
+    return status;
   }
   void TakeMessage(StepDone done) override {
     receiver_->Take(std::move(message_))

@@ -24,8 +24,8 @@ constexpr char kWords[] = "珉华小区电梯口";
 class AttachmentSightTest : public AttachmentTest {
  protected:
   // Dispatched to zhujianju, with one photo of the caller.
-  Ticket WithPhoto(ticket::v1::CreateTicketRequest request) {
-    const Ticket ticket = Advance(File(request));
+  Ticket WithPhoto(const ticket::v1::CreateTicketRequest& request) {
+    Ticket ticket = Advance(File(request));
     EXPECT_EQ(ticket.assignment().lead(), kLead);
     const auto attached = Attach(ticket.name(), Blob(Pdf(100)));
     EXPECT_TRUE(attached.ok()) << attached.status();

@@ -44,7 +44,7 @@ absl::Status BlobCleaner::Clean(const Call& call, const std::string& id, int64_t
   }
   BAIMI_RETURN_IF_ERROR(doomed);
   BAIMI_RETURN_IF_ERROR(content_->Prune(id, ""));
-  const absl::Status destroyed = parts_.keys->Destroy(row.stored.key());
+  absl::Status destroyed = parts_.keys->Destroy(row.stored.key());
   if (!destroyed.ok() && !absl::IsNotFound(destroyed)) {
     return destroyed;
   }

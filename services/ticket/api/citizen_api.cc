@@ -169,10 +169,9 @@ Async<v1::CitizenTicket> CitizenApi::Rate(const Call& call,
   callback.set_channel(request.channel());
   return Change(call, request.proof(),
                 [this, callback](Orders::Work& work, Seen& seen) -> absl::StatusOr<v1::Ticket> {
-                  BAIMI_ASSIGN_OR_RETURN(
-                      domain::Decision decision,
-                      domain::RateByCaller(seen.row.ticket, seen.into.ticket, callback,
-                                           work.context));
+                  BAIMI_ASSIGN_OR_RETURN(domain::Decision decision,
+                                         domain::RateByCaller(seen.row.ticket, seen.into.ticket,
+                                                              callback, work.context));
                   return orders_.Commit(work, seen.row, std::move(decision));
                 });
 }
@@ -186,8 +185,8 @@ Async<v1::CitizenTicket> CitizenApi::Urge(const Call& call,
                                          domain::UrgeByCaller(seen.row.ticket, seen.into.ticket,
                                                               channel, work.context));
                   if (urged.into) {
-                    BAIMI_ASSIGN_OR_RETURN(
-                        seen.into.ticket, orders_.Commit(work, seen.into, *std::move(urged.into)));
+                    BAIMI_ASSIGN_OR_RETURN(seen.into.ticket,
+                                           orders_.Commit(work, seen.into, *std::move(urged.into)));
                   }
                   return orders_.Commit(work, seen.row, std::move(urged.own));
                 });

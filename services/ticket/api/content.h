@@ -1,4 +1,5 @@
-// The port to where the bytes of files lie: of exports and of attachments. What is put there is sealed.
+// The port to where the bytes of files lie: of exports and of attachments. What is put there is
+// sealed.
 #ifndef BAIMI_SERVICES_TICKET_API_CONTENT_H_
 #define BAIMI_SERVICES_TICKET_API_CONTENT_H_
 

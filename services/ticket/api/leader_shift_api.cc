@@ -240,7 +240,7 @@ Async<v1::LeaderShiftMonth> LeaderShiftApi::Month(const Call& call,
                            Store::List(reader, call.county,
                                        {.from = calendar::StartOf(absl::CivilDay(month)),
                                         .until = calendar::StartOf(absl::CivilDay(month + 1)),
-                     .limit = kMostOfMonth}));
+                                        .limit = kMostOfMonth}));
     for (const v1::LeaderShift& shift : shifts) {
       v1::LeaderMonth& leader = leaders[shift.leader().id()];
       *leader.mutable_leader() = shift.leader();

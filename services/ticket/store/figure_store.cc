@@ -83,8 +83,8 @@ constexpr sql::Statement kSaveShare = {
     "INSERT INTO ticket_figure_shares (county, number, share) VALUES ($1, $2, $3) "
     "ON CONFLICT (county, number) DO UPDATE SET share = $3"};
 // Personal fields stay sealed: nothing is counted by them.
-constexpr sql::Statement kLoadOpen = {"figures.load_open",
-                                      "SELECT body, sealed FROM tickets WHERE county = $1 AND number = $2"};
+constexpr sql::Statement kLoadOpen = {
+    "figures.load_open", "SELECT body, sealed FROM tickets WHERE county = $1 AND number = $2"};
 
 // Above every key of `prefix`.
 std::string EndOf(absl::string_view prefix) { return absl::StrCat(prefix, "\x7f"); }
@@ -203,12 +203,12 @@ absl::Status FigureStore::Apply(sql::Tx& tx, absl::string_view county,
     const auto [entry, is_new] = tickets.try_emplace(record.resource());
     v1::Ticket& ticket = entry->second;
     if (is_new) {
-      BAIMI_RETURN_IF_ERROR(
-          tx.QueryOne(kLoadOpen, {county, LastSegment(record.resource())},
-                      [&](const sql::Row& row) {
-                        return Open(record.resource(), row.Bytes(0), row.Bytes(1), &ticket);
-                      })
-              .status());
+      BAIMI_RETURN_IF_ERROR(tx.QueryOne(kLoadOpen, {county, LastSegment(record.resource())},
+                                        [&](const sql::Row& row) {
+                                          return Open(record.resource(), row.Bytes(0), row.Bytes(1),
+                                                      &ticket);
+                                        })
+                                .status());
     }
     v1::TicketFact fact;
     absl::Status opened = journal::OpenEvent(*vault_, record, &fact);
@@ -233,24 +233,24 @@ absl::StatusOr<std::map<std::string, v1::FigureCounts>> FigureStore::Read(
   const auto* reflection = v1::FigureCounts::GetReflection();
   const int64_t grouping = query.grouping + (query.excluded ? kExcluded : 0);
   std::map<std::string, v1::FigureCounts> figures;
-  BAIMI_RETURN_IF_ERROR(reader.Query(
-      kRead,
-      {county, grouping, int64_t{query.from_day}, int64_t{query.to_day}, query.key_prefix,
-       EndOf(query.key_prefix)},
-      [&](const sql::Row& row) {
-        v1::FigureCounts counts;
-        int column = 0;
-        for (const int field : kFields) {
-          ++column;
-          if (row.Int64(column) != 0) {
-            reflection->SetInt64(&counts, FieldOf(field), row.Int64(column));
-          }
-        }
-        if (!domain::IsZero(counts)) {
-          figures.emplace(std::string(row.Text(0)), std::move(counts));
-        }
-        return absl::OkStatus();
-      }));
+  BAIMI_RETURN_IF_ERROR(
+      reader.Query(kRead,
+                   {county, grouping, int64_t{query.from_day}, int64_t{query.to_day},
+                    query.key_prefix, EndOf(query.key_prefix)},
+                   [&](const sql::Row& row) {
+                     v1::FigureCounts counts;
+                     int column = 0;
+                     for (const int field : kFields) {
+                       ++column;
+                       if (row.Int64(column) != 0) {
+                         reflection->SetInt64(&counts, FieldOf(field), row.Int64(column));
+                       }
+                     }
+                     if (!domain::IsZero(counts)) {
+                       figures.emplace(std::string(row.Text(0)), std::move(counts));
+                     }
+                     return absl::OkStatus();
+                   }));
   const int64_t day = query.to_day;
   const int64_t month = day / 100;
   const int64_t year = month / 100;
