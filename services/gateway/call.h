@@ -214,9 +214,9 @@ class UploadCall final : public Call {
   };
   static std::shared_ptr<UploadCall> Make(Router* router, CallRequest request, Events events);
   void Start() { Attempt(); }
-  // Once after each `ready`.
-  void Write(grpc::ByteBuffer message);
-  // Instead of another Write, or right after the last one.
+  // One of the two, once after each `ready`. `last`: nothing comes after it, and `ready` no more.
+  void Write(grpc::ByteBuffer message, bool last = false);
+  // Where the last message was not known to be the last.
   void WritesDone();
 
  private:

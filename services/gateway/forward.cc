@@ -233,13 +233,13 @@ class UploadForward final : public std::enable_shared_from_this<UploadForward> {
         self->call_->Cancel();
         return;
       }
-      if (!part->bytes.empty()) {
-        self->call_->Write(ToBuffer(
-            transcode::Transcoder::ContentWire(*self->answer_.upstream.route, part->bytes)));
-      }
-      if (part->last) {
+      if (part->bytes.empty() && part->last) {
         self->call_->WritesDone();
+        return;
       }
+      self->call_->Write(
+          ToBuffer(transcode::Transcoder::ContentWire(*self->answer_.upstream.route, part->bytes)),
+          part->last);
     });
   }
 

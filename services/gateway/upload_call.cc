@@ -74,12 +74,13 @@ void UploadCall::Attempt() {
   Pump();
 }
 
-void UploadCall::Write(grpc::ByteBuffer message) {
+void UploadCall::Write(grpc::ByteBuffer message, bool last) {
   {
     absl::MutexLock lock(&up_mu_);
     asked_ = false;
     kept_ += message.Length();
     messages_.push_back(std::move(message));
+    complete_ = last;
   }
   Pump();
 }
