@@ -170,9 +170,9 @@ TEST_F(ReportSweepTest, SameCalls_TellTheCentre) {
   EXPECT_THAT(tell, testing::IsSupersetOf(
                         {"GetTicket", "ListTickets", "ListTicketEvents", "RevealContact"}));
   // These want more than their required fields.
-  EXPECT_THAT(refused, testing::IsSubsetOf({"FindDuplicates", "IssueCitizenReceipt",
-                                            "ListHelperTasks", "LookUpCitizenTicket",
-                                            "QueryTickets"}));
+  EXPECT_THAT(refused,
+              testing::IsSubsetOf({"FindDuplicates", "IssueCitizenReceipt", "ListHelperTasks",
+                                   "LookUpCitizenTicket", "QueryTickets"}));
 }
 
 TEST_F(ReportSweepTest, Watch_OfTheUnitComplainedOf_PassesTheReportBy) {
