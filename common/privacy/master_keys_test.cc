@@ -77,11 +77,11 @@ TEST_F(MasterKeysFile, Load_MissingOrNoFile_SaysSo) {
 
 TEST_F(MasterKeysFile, Load_MalformedText_NamesTheLineAndNotTheKey) {
   const std::string good = absl::StrCat("m1 ", KeyHex(), "\nindex ", KeyHex(), "\n");
-  struct Case {
+  struct Malformed {
     std::string text;
     const char* want;
   };
-  const Case cases[] = {
+  const Malformed cases[] = {
       {"", "no wrapping key"},
       {absl::StrCat("m1 ", KeyHex(), "\n"), "\"index\""},
       {absl::StrCat("index ", KeyHex(), "\n"), "no wrapping key"},
@@ -93,7 +93,7 @@ TEST_F(MasterKeysFile, Load_MalformedText_NamesTheLineAndNotTheKey) {
       {absl::StrCat(good, KeyHex(), "\n"), "line 3: got 1 words"},
       {absl::StrCat(good, "m/2 ", KeyHex(), "\n"), "line 3: id: want"},
   };
-  for (const Case& c : cases) {
+  for (const Malformed& c : cases) {
     const auto keys = MasterKeys::Load(Write(c.text));
     EXPECT_EQ(keys.status().code(), absl::StatusCode::kInvalidArgument) << c.text;
     EXPECT_TRUE(absl::StrContains(keys.status().message(), c.want)) << keys.status();

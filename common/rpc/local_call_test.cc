@@ -21,7 +21,7 @@ using registry::v1::ResolveUnitsResponse;
 
 constexpr char kMethod[] = "/baimi.registry.v1.DirectoryService/ResolveUnits";
 
-class LocalCallTest : public testing::Test {
+class LocalCallTest : public ::testing::Test {
  protected:
   LocalCallTest() {
     auth::KeyTable keys;

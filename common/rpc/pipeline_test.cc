@@ -6,7 +6,7 @@
 namespace baimi::rpc {
 namespace {
 
-using testing::ElementsAre;
+using ::testing::ElementsAre;
 
 Stage Named(const std::string& name, std::vector<std::string> after = {}) {
   Stage stage;

@@ -9,13 +9,13 @@
 namespace baimi::rpc {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr char kGet[] = "baimi.ticket.v1.TicketService.GetTicket";
 constexpr char kSign[] = "baimi.ticket.v1.TicketService.SignTicket";
 constexpr char kImport[] = "baimi.registry.v1.AreaService.ImportAreas";
 
-class QuotaTest : public testing::Test {
+class QuotaTest : public ::testing::Test {
  protected:
   QuotaTest() {
     ticket::v1::Ticket::descriptor();

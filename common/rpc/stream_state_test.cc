@@ -14,7 +14,7 @@ class UnboundReactor final : public grpc::ServerWriteReactor<Response> {
   void OnDone() override {}
 };
 
-class StreamStateTest : public testing::Test {
+class StreamStateTest : public ::testing::Test {
  protected:
   StreamStateTest() {
     stream_.SetConclude([this](const absl::Status& status) {

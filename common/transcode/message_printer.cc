@@ -244,7 +244,7 @@ const PrintPlan* MessagePrinter::Make(const Descriptor* type) {
     field.always = field.repeated || !descriptor.has_presence();
     field.enumeration = descriptor.enum_type();
     const Descriptor* message = descriptor.message_type();
-    field.form = message == nullptr ? ScalarForm(descriptor) : MessageForm(*message);
+    field.form = message == nullptr ? ScalarFormOf(descriptor) : MessageForm(*message);
     if (field.form == Form::kMessage || field.form == Form::kWrapper) {
       field.nested = Make(message);
     }

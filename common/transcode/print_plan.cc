@@ -28,7 +28,7 @@ bool Known(const Descriptor* type, absl::flat_hash_set<const Descriptor*>& seen)
 
 }  // namespace
 
-Form ScalarForm(const FieldDescriptor& field) {
+Form ScalarFormOf(const FieldDescriptor& field) {
   switch (field.type()) {
     case FieldDescriptor::TYPE_INT32:
       return Form::kInt32;

@@ -64,7 +64,7 @@ struct PrintPlan {
 };
 
 // Of a field that is no message.
-Form ScalarForm(const google::protobuf::FieldDescriptor& field);
+Form ScalarFormOf(const google::protobuf::FieldDescriptor& field);
 // kMessage for what has no form of its own.
 Form MessageForm(const google::protobuf::Descriptor& type);
 // Nothing of unknown shape in the type or in what it holds.

@@ -39,7 +39,7 @@ using ::testing::HasSubstr;
 
 constexpr char kToken[] = "bmk_of-the-cook";
 
-baimi::testing::v1::GetDishRequest Dish(const std::string& name) {
+baimi::testing::v1::GetDishRequest DishNamed(const std::string& name) {
   baimi::testing::v1::GetDishRequest request;
   request.set_name(name);
   return request;
@@ -83,7 +83,8 @@ class GrpcDoorTest : public ::testing::Test {
     stub_ = std::make_unique<grpc::GenericStub>(
         rpc::Connect(absl::StrCat("ipv4:127.0.0.1:", door_->port())));
     // Once the upstream is connected, calls fail for their own reasons only.
-    for (int i = 0; i < 1000 && !Call(kGet, Dish("counties/1/dishes/first")).status.ok(); ++i) {
+    for (int i = 0; i < 1000 && !Call(kGet, DishNamed("counties/1/dishes/first")).status.ok();
+         ++i) {
     }
   }
 
@@ -182,7 +183,7 @@ TEST_F(GrpcDoorTest, Unary_MethodNobodyWasBuiltWith_PassesBytesBothWays) {
   Prepare(&context);
   context.AddMetadata("baimi-purpose", "callback");
   context.AddMetadata("x-forwarded-for", "somewhere");
-  const auto request = Dish("counties/469030/dishes/2");
+  const auto request = DishNamed("counties/469030/dishes/2");
   const Result result = Call(kGlue, request, &context);
   ASSERT_TRUE(result.status.ok()) << result.status;
   EXPECT_EQ(result.response, absl::StrCat("answer to ", kGlue));
@@ -204,7 +205,7 @@ TEST_F(GrpcDoorTest, Error_OfTheService_ArrivesWithItsDetails) {
                                   : ScriptedAnswer{.messages = {""}};
   });
   Open(service.address());
-  EXPECT_EQ(Call(kCreate, Dish("x")).status, refused);
+  EXPECT_EQ(Call(kCreate, DishNamed("x")).status, refused);
 }
 
 TEST_F(GrpcDoorTest, Door_StrangersAndUnknownMethods_ReachNoService) {
@@ -214,12 +215,12 @@ TEST_F(GrpcDoorTest, Door_StrangersAndUnknownMethods_ReachNoService) {
   for (const std::string& token : {std::string("bmk_of-nobody"), std::string()}) {
     grpc::ClientContext context;
     Prepare(&context, token);
-    const Result stranger = Call(kGet, Dish("counties/1/dishes/2"), &context);
+    const Result stranger = Call(kGet, DishNamed("counties/1/dishes/2"), &context);
     EXPECT_EQ(stranger.status.code(), absl::StatusCode::kUnauthenticated);
     EXPECT_EQ(ReasonOf(stranger.status), "BAD_CREDENTIALS");
   }
   for (const char* method : {kInternal, "/baimi.testing.v1.KitchenService/BreakDish"}) {
-    const Result unknown = Call(method, Dish("counties/1/dishes/2"));
+    const Result unknown = Call(method, DishNamed("counties/1/dishes/2"));
     EXPECT_EQ(unknown.status.code(), absl::StatusCode::kUnimplemented);
     EXPECT_EQ(ReasonOf(unknown.status), "NO_SUCH_METHOD");
   }
@@ -236,7 +237,7 @@ TEST_F(GrpcDoorTest, Read_AfterAChange_AsksForNothingOlder) {
   });
   Open(service.address());
   const auto min_seq = [&](const std::string& name) {
-    EXPECT_TRUE(Call(kGet, Dish(name)).status.ok());
+    EXPECT_TRUE(Call(kGet, DishNamed(name)).status.ok());
     const auto metadata = service.calls().back().metadata;
     const auto found = metadata.find("baimi-min-seq");
     return found == metadata.end() ? "" : found->second;
@@ -262,7 +263,7 @@ TEST_F(GrpcDoorTest, Unavailable_IsRepeatedWhereSafe) {
   EXPECT_EQ(Call(kCreate, change).status.code(), absl::StatusCode::kUnavailable)
       << "done twice it would be two dishes";
   failures = 2;
-  EXPECT_EQ(Call(kGet, Dish("counties/1/dishes/2")).response, "done");
+  EXPECT_EQ(Call(kGet, DishNamed("counties/1/dishes/2")).response, "done");
   failures = 2;
   change.set_request_id("once");
   EXPECT_EQ(Call(kCreate, change).response, "done");
@@ -343,7 +344,7 @@ TEST_F(GrpcDoorTest, TooManyCalls_AreRefusedWithADelay) {
   Prepare(&context);
   Watching watching(stub_.get(), &context, "request");
   watching.Await(1);
-  const Result refused = Call(kGet, Dish("counties/1/dishes/2"));
+  const Result refused = Call(kGet, DishNamed("counties/1/dishes/2"));
   EXPECT_EQ(refused.status.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(ReasonOf(refused.status), "LANE_FULL");
   EXPECT_TRUE(RetryAfterOf(refused.status));
@@ -360,7 +361,8 @@ TEST_F(GrpcDoorTest, Deadline_OfTheClient_EndsACallThatNobodyAnswers) {
   grpc::ClientContext context;
   context.AddMetadata("authorization", absl::StrCat("Bearer ", kToken));
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(100));
-  EXPECT_EQ(Call(kCreate, Dish("x"), &context).status.code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(Call(kCreate, DishNamed("x"), &context).status.code(),
+            absl::StatusCode::kDeadlineExceeded);
   EXPECT_TRUE(door_->Drain(absl::Seconds(20)));
 }
 

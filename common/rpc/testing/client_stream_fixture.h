@@ -27,7 +27,7 @@ using baimi::testing::v1::Dish;
 using baimi::testing::v1::UploadPhotoRequest;
 using testing::UploadClient;
 
-inline constexpr char kMethod[] = "/baimi.testing.v1.KitchenService/UploadPhoto";
+inline constexpr char kUploadMethod[] = "/baimi.testing.v1.KitchenService/UploadPhoto";
 inline constexpr char kName[] = "counties/469030/dishes/2";
 inline constexpr int64_t kLimit = 600'000;  // As the contract says.
 
@@ -240,7 +240,7 @@ class ClientStreamTest : public ::testing::TestWithParam<Door> {
 
   std::unique_ptr<UploadClient> Open(const std::string& token = "cook",
                                      absl::Duration timeout = absl::Seconds(60)) {
-    return std::make_unique<UploadClient>(channel_, kMethod, token, timeout);
+    return std::make_unique<UploadClient>(channel_, kUploadMethod, token, timeout);
   }
   absl::StatusOr<Dish> Send(const std::vector<std::string>& messages,
                             const std::string& token = "cook") {

@@ -3,10 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "common/base/error.h"
 #include "common/base/status_macros.h"
+#include "services/ticket/api/id_pages.h"
 #include "services/ticket/api/rulings.h"
 #include "services/ticket/api/units.h"
 #include "services/ticket/domain/recusal.h"
@@ -18,15 +17,6 @@ namespace {
 const RowScope& Everything() {
   static const auto& scope = *new RowScope{.whole_county = true, .area_prefixes = {}, .units = {}};
   return scope;
-}
-
-// Where a page of a list by sequence begins; 0 at the newest.
-absl::StatusOr<int64_t> BelowOf(const resource::PageCursor& cursor) {
-  int64_t below = 0;
-  if (!cursor.last_key.empty() && !absl::SimpleAtoi(cursor.last_key[0], &below)) {
-    return Internal("page token: a sequence that is no number");
-  }
-  return below;
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ namespace {
 constexpr char kText[] = "3栋电梯停运，老人下不来";
 constexpr char kGrid[] = "counties/469030/grids/469030100003001";
 
-v1::Ticket Order(int n) {
+v1::Ticket OrderNumber(int n) {
   v1::Ticket ticket;
   ticket.set_name("counties/469030/tickets/20260601-00000" + std::to_string(n));
   ticket.set_type(v1::HELP);
@@ -77,19 +77,19 @@ TEST(Duplicates, Candidate_NeedsCategoryPlaceTimeAndCallerOrText) {
       {"a report", [](v1::Ticket& t) { t.set_type(v1::REPORT); }},
   };
   for (const Case& c : cases) {
-    v1::Ticket other = Order(2);
+    v1::Ticket other = OrderNumber(2);
     c.change(other);
-    EXPECT_EQ(Compare(Order(1), other, c.text).has_value(), c.found) << c.what;
+    EXPECT_EQ(Compare(OrderNumber(1), other, c.text).has_value(), c.found) << c.what;
   }
-  EXPECT_FALSE(Compare(Order(1), Order(1)).has_value()) << "itself";
-  v1::Ticket draft = Order(1);
+  EXPECT_FALSE(Compare(OrderNumber(1), OrderNumber(1)).has_value()) << "itself";
+  v1::Ticket draft = OrderNumber(1);
   draft.clear_name();
-  EXPECT_TRUE(Compare(draft, Order(2)).has_value()) << "a draft has no name yet";
+  EXPECT_TRUE(Compare(draft, OrderNumber(2)).has_value()) << "a draft has no name yet";
 }
 
 TEST(Duplicates, Distance_CountsWhereBothHaveAPoint) {
-  v1::Ticket order = Order(1);
-  v1::Ticket other = Order(2);
+  v1::Ticket order = OrderNumber(1);
+  v1::Ticket other = OrderNumber(2);
   other.mutable_place()->set_grid("counties/469030/grids/469030100003002");
   *order.mutable_place()->mutable_point() = Point(19.034, 109.83);
   for (const auto& [metres, found] :
@@ -105,10 +105,10 @@ TEST(Duplicates, Distance_CountsWhereBothHaveAPoint) {
 }
 
 TEST(Duplicates, Report_IsComparedOnlyWithReportsAboutTheSameUnit) {
-  v1::Ticket report = Order(1);
+  v1::Ticket report = OrderNumber(1);
   report.set_type(v1::REPORT);
   report.set_subject_unit("counties/469030/units/a");
-  v1::Ticket other = Order(2);
+  v1::Ticket other = OrderNumber(2);
   EXPECT_FALSE(Compare(report, other).has_value());
   EXPECT_FALSE(Compare(other, report).has_value());
   other.set_type(v1::REPORT);
@@ -119,8 +119,8 @@ TEST(Duplicates, Report_IsComparedOnlyWithReportsAboutTheSameUnit) {
 }
 
 TEST(Duplicates, Advice_IsX3ForTheSameCallerAndMergeForOthers) {
-  const v1::Ticket order = Order(1);
-  v1::Ticket other = Order(2);
+  const v1::Ticket order = OrderNumber(1);
+  v1::Ticket other = OrderNumber(2);
   EXPECT_EQ(Compare(order, other)->advice(), v1::MERGE);
   other.set_state(v1::ARCHIVED);
   EXPECT_EQ(Compare(order, other)->advice(), v1::LOOK);
@@ -137,35 +137,35 @@ TEST(Duplicates, Advice_IsX3ForTheSameCallerAndMergeForOthers) {
 TEST(Duplicates, MergeInto_IsTheEarliestThatGoesOn) {
   std::vector<v1::DuplicateCandidate> candidates;
   for (const int n : {4, 2, 3}) {
-    v1::Ticket other = Order(n);
+    v1::Ticket other = OrderNumber(n);
     other.set_state(n == 2 ? v1::CLOSED : v1::SIGNED);
-    candidates.push_back(*Compare(Order(1), other));
+    candidates.push_back(*Compare(OrderNumber(1), other));
   }
-  EXPECT_EQ(MergeInto(candidates), Order(3).name());
+  EXPECT_EQ(MergeInto(candidates), OrderNumber(3).name());
   EXPECT_EQ(MergeInto({}), "");
 }
 
 TEST(Duplicates, Rank_PutsTheSameCallerFirstAndKeepsTheLimit) {
   std::vector<v1::DuplicateCandidate> candidates;
   for (const int n : {2, 3, 4}) {
-    v1::Ticket other = Order(n);
+    v1::Ticket other = OrderNumber(n);
     if (n == 4) {
-      other.mutable_caller()->set_phone(Order(1).caller().phone());
+      other.mutable_caller()->set_phone(OrderNumber(1).caller().phone());
     }
-    candidates.push_back(*Compare(Order(1), other,
+    candidates.push_back(*Compare(OrderNumber(1), other,
                                   n == 4   ? "路灯"
                                   : n == 2 ? kText
                                            : "3栋电梯停运"));
   }
   Rank(candidates, 2);
   ASSERT_EQ(candidates.size(), 2U);
-  EXPECT_EQ(candidates[0].ticket().name(), Order(4).name());
-  EXPECT_EQ(candidates[1].ticket().name(), Order(2).name());
+  EXPECT_EQ(candidates[0].ticket().name(), OrderNumber(4).name());
+  EXPECT_EQ(candidates[1].ticket().name(), OrderNumber(2).name());
 }
 
 TEST(Duplicates, Repeat_NamesAnEarlierOrderOfTheSameCaller) {
-  v1::Ticket ticket = Order(3);
-  v1::Ticket earlier = Order(2);
+  v1::Ticket ticket = OrderNumber(3);
+  v1::Ticket earlier = OrderNumber(2);
   v1::Refusal refusal;
   refusal.set_code(v1::REPEAT_WITHOUT_NEW_FACTS);
   refusal.set_earlier_ticket(earlier.name());

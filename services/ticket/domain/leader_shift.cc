@@ -27,7 +27,7 @@ absl::Status ShiftState(absl::string_view name, absl::string_view got, absl::str
       .With("shift", name);
 }
 
-absl::string_view Zh(v1::LeaderShiftState state) {
+absl::string_view ZhOf(v1::LeaderShiftState state) {
   switch (state) {
     case v1::SHIFT_PLANNED:
       return "未开始";
@@ -124,7 +124,7 @@ absl::Status CheckChange(const v1::LeaderShift* before, const v1::LeaderShift& w
   }
   if (state != v1::SHIFT_PLANNED) {
     return ShiftState(name, v1::LeaderShiftState_Name(state), "SHIFT_PLANNED or SHIFT_RUNNING",
-                      absl::StrCat("班次", Zh(state), "，不能修改"));
+                      absl::StrCat("班次", ZhOf(state), "，不能修改"));
   }
   if (StartOf(wanted) < context.now) {
     return ShiftState(before == nullptr ? "leader_shift" : name, AtShanghai(StartOf(wanted)),
@@ -187,7 +187,7 @@ absl::StatusOr<LeaderShiftStep> CancelLeaderShift(const v1::LeaderShift& shift,
   const v1::LeaderShiftState state = StateOf(shift, context.now);
   if (state != v1::SHIFT_PLANNED) {
     return ShiftState(shift.name(), v1::LeaderShiftState_Name(state), "SHIFT_PLANNED",
-                      absl::StrCat("班次", Zh(state), "，不能取消"));
+                      absl::StrCat("班次", ZhOf(state), "，不能取消"));
   }
   LeaderShiftStep step;
   *step.fact.mutable_time() = ToProto(context.now);
@@ -214,7 +214,7 @@ absl::Status CheckTaking(const v1::LeaderShift& shift, const v1::Ticket& filed, 
   const v1::LeaderShiftState state = StateOf(shift, now);
   if (state != v1::SHIFT_RUNNING) {
     return ShiftState(shift.name(), v1::LeaderShiftState_Name(state), "SHIFT_RUNNING",
-                      absl::StrCat("班次", Zh(state), "，不能登记为该班次接听的工单"));
+                      absl::StrCat("班次", ZhOf(state), "，不能登记为该班次接听的工单"));
   }
   if (!filed.subject_unit().empty() && filed.subject_unit() == shift.leader().unit()) {
     return Error(absl::StatusCode::kFailedPrecondition, v1::ERROR_REASON_RECUSED,

@@ -32,7 +32,7 @@ struct Someone {
   absl::Time now;
   Context context(const PolicyInForce& policy = Blocking()) const { return {now, actor, policy}; }
 };
-Someone At(absl::string_view who, absl::string_view time) {
+Someone SomeoneAt(absl::string_view who, absl::string_view time) {
   return {MakeActor(who, "hotline"), domain::At(time)};
 }
 
@@ -49,7 +49,7 @@ v1::CreateNumberBlockRequest Request(absl::string_view until = "2025-09-30") {
 }
 
 v1::NumberBlock Asked() {
-  const Someone clerk = At("clerk-1", "2025-09-08 09:00");
+  const Someone clerk = SomeoneAt("clerk-1", "2025-09-08 09:00");
   return AskForBlock(Request(), kBlock, clerk.context())->block;
 }
 
@@ -61,7 +61,7 @@ v1::DecideNumberBlockRequest Approve(absl::string_view until = "") {
 }
 
 v1::NumberBlock InForceBlock() {
-  return DecideBlock(Asked(), Approve(), At("clerk-2", "2025-09-08 10:00").context())->block;
+  return DecideBlock(Asked(), Approve(), SomeoneAt("clerk-2", "2025-09-08 10:00").context())->block;
 }
 
 std::string FieldOf(const absl::Status& status) {
@@ -70,7 +70,7 @@ std::string FieldOf(const absl::Status& status) {
 }
 
 TEST(AskForBlock, WantsGroundEvidenceAndALastDayWithinThePolicy) {
-  const Someone clerk = At("clerk-1", "2025-09-08 09:00");
+  const Someone clerk = SomeoneAt("clerk-1", "2025-09-08 09:00");
   const auto ask = [&](const std::function<void(v1::NumberBlock&)>& change) {
     v1::CreateNumberBlockRequest request = Request();
     change(*request.mutable_number_block());
@@ -94,9 +94,10 @@ TEST(AskForBlock, WantsGroundEvidenceAndALastDayWithinThePolicy) {
 TEST(DecideBlock, IsAnotherPersonsAndOnce) {
   const v1::NumberBlock asked = Asked();
   EXPECT_EQ(
-      ReasonOf(DecideBlock(asked, Approve(), At("clerk-1", "2025-09-08 10:00").context()).status()),
+      ReasonOf(DecideBlock(asked, Approve(), SomeoneAt("clerk-1", "2025-09-08 10:00").context())
+                   .status()),
       "SAME_PERSON");
-  const Someone other = At("clerk-2", "2025-09-08 10:00");
+  const Someone other = SomeoneAt("clerk-2", "2025-09-08 10:00");
   EXPECT_EQ(FieldOf(DecideBlock(asked, {}, other.context()).status()), "note");
   EXPECT_EQ(FieldOf(DecideBlock(asked, Approve("2025-11-30"), other.context()).status()),
             "until_date");
@@ -105,7 +106,8 @@ TEST(DecideBlock, IsAnotherPersonsAndOnce) {
   EXPECT_EQ(block.until_date(), "2025-09-10");
   EXPECT_EQ(ReasonOf(DecideBlock(block, Approve(), other.context()).status()), "STAGE_PASSED");
   EXPECT_EQ(
-      FieldOf(DecideBlock(asked, Approve(), At("clerk-2", "2025-10-01 09:00").context()).status()),
+      FieldOf(DecideBlock(asked, Approve(), SomeoneAt("clerk-2", "2025-10-01 09:00").context())
+                  .status()),
       "until_date")
       << "its last day has passed while it waited";
 }
@@ -122,33 +124,36 @@ TEST(Appeal, IsDecidedByAThirdPerson_AndMayLift) {
   v1::AppealNumberBlockRequest request;
   request.set_text("误会");
   const v1::NumberBlock block = InForceBlock();
-  EXPECT_EQ(ReasonOf(AppealBlock(Asked(), request, At("c", "2025-09-09 09:00").context()).status()),
-            "STAGE_PASSED");
+  EXPECT_EQ(
+      ReasonOf(
+          AppealBlock(Asked(), request, SomeoneAt("c", "2025-09-09 09:00").context()).status()),
+      "STAGE_PASSED");
   const v1::NumberBlock appealed =
-      AppealBlock(block, request, At("clerk-1", "2025-09-09 09:00").context())->block;
+      AppealBlock(block, request, SomeoneAt("clerk-1", "2025-09-09 09:00").context())->block;
   EXPECT_EQ(FromProto(appealed.appeal().decide_before()), domain::At("2025-09-17 00:00"));
   EXPECT_EQ(appealed.state(), v1::BLOCK_IN_FORCE) << "an appeal suspends nothing";
   EXPECT_EQ(
-      ReasonOf(AppealBlock(appealed, request, At("c", "2025-09-09 10:00").context()).status()),
+      ReasonOf(
+          AppealBlock(appealed, request, SomeoneAt("c", "2025-09-09 10:00").context()).status()),
       "STAGE_PASSED")
       << "one waits";
   v1::DecideNumberBlockAppealRequest decide;
   decide.set_note("证据不足");
   decide.set_uphold(true);
   for (const char* involved : {"clerk-1", "clerk-2"}) {
-    EXPECT_EQ(
-        ReasonOf(DecideBlockAppeal(appealed, decide, At(involved, "2025-09-10 09:00").context())
-                     .status()),
-        "SAME_PERSON");
+    EXPECT_EQ(ReasonOf(DecideBlockAppeal(appealed, decide,
+                                         SomeoneAt(involved, "2025-09-10 09:00").context())
+                           .status()),
+              "SAME_PERSON");
   }
-  const Someone third = At("leader", "2025-09-10 09:00");
+  const Someone third = SomeoneAt("leader", "2025-09-10 09:00");
   const v1::NumberBlock lifted = DecideBlockAppeal(appealed, decide, third.context())->block;
   EXPECT_EQ(lifted.state(), v1::BLOCK_LIFTED);
   EXPECT_EQ(lifted.lifted_by().id(), "leader");
   decide.set_uphold(false);
   const v1::NumberBlock kept = DecideBlockAppeal(appealed, decide, third.context())->block;
   EXPECT_EQ(kept.state(), v1::BLOCK_IN_FORCE);
-  EXPECT_TRUE(AppealBlock(kept, request, At("c", "2025-09-11 09:00").context()).ok())
+  EXPECT_TRUE(AppealBlock(kept, request, SomeoneAt("c", "2025-09-11 09:00").context()).ok())
       << "he may appeal again";
 }
 

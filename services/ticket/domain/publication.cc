@@ -38,7 +38,7 @@ std::optional<absl::CivilMonth> MonthOf(absl::string_view text) {
   return FormatMonth(parsed) == text ? std::make_optional(parsed) : std::nullopt;
 }
 
-absl::string_view Zh(v1::PublicationState state) {
+absl::string_view ZhOf(v1::PublicationState state) {
   switch (state) {
     case v1::PUBLICATION_DRAFT:
       return "草稿";
@@ -58,7 +58,7 @@ absl::Status CheckState(const v1::Publication& publication, v1::PublicationState
   return PublicationState(
       publication.name(), v1::PublicationState_Name(publication.state()),
       v1::PublicationState_Name(wanted),
-      absl::StrCat("该期公开为“", Zh(publication.state()), "”，须为“", Zh(wanted), "”"));
+      absl::StrCat("该期公开为“", ZhOf(publication.state()), "”，须为“", ZhOf(wanted), "”"));
 }
 
 // The fact that makes `publication` of what was there.

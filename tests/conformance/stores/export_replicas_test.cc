@@ -26,7 +26,7 @@ using Tickets = v1::TicketService::Stub;
 using Operations = v1::TicketExportService::Stub;
 
 constexpr char kCounty[] = "counties/469030";
-constexpr int kOrders = 25;
+constexpr int kFoundOrders = 25;
 
 class ExportReplicas : public ::testing::TestWithParam<sql::Backend> {
  protected:
@@ -45,7 +45,7 @@ class ExportReplicas : public ::testing::TestWithParam<sql::Backend> {
     policy.set_parent(kCounty);
     *policy.mutable_ticket_policy() = domain::SamplePolicy();
     ASSERT_THAT(a_->admin()(&v1::TicketPolicyService::Stub::CreateTicketPolicy, policy), IsOk());
-    for (int i = 0; i < kOrders; ++i) {
+    for (int i = 0; i < kFoundOrders; ++i) {
       ASSERT_THAT(a_->admin()(&Tickets::CreateTicket, domain::SampleRequest()), IsOk());
     }
   }
@@ -79,14 +79,14 @@ class ExportReplicas : public ::testing::TestWithParam<sql::Backend> {
   void ExpectWhole(Replica& replica, const std::string& name) {
     const v1::ExportOperation operation = Poll(replica, name);
     ASSERT_TRUE(operation.done());
-    EXPECT_EQ(operation.response().orders(), kOrders);
+    EXPECT_EQ(operation.response().orders(), kFoundOrders);
     v1::ReadExportRequest request;
     request.set_name(name);
     const auto chunk = replica.admin()(&Operations::ReadExport, request);
     ASSERT_THAT(chunk, IsOk());
     EXPECT_EQ(absl::BytesToHexString(Sha256(chunk->data())), operation.response().sha256());
     const std::vector<std::string> lines = absl::StrSplit(chunk->data(), "\r\n");
-    ASSERT_EQ(lines.size(), kOrders + 2U);
+    ASSERT_EQ(lines.size(), kFoundOrders + 2U);
     EXPECT_TRUE(std::is_sorted(lines.begin() + 1, lines.end() - 1, std::greater<>()));
     int ended = 0;
     EXPECT_THAT(replica.database().Read({},

@@ -133,8 +133,8 @@ TEST_P(SearchQueryTest, OrdersToCompareWith_AreNearOfTheCallerOrNotIndexedYet) {
   EXPECT_TRUE(database_
                   ->Read({},
                          [&](sql::Reader& reader) -> absl::Status {
-                           const auto rows = query_->ToCompareWith(reader, kCounty, draft, rules,
-                                                                   {kEverything, ""});
+                           const auto rows = query_->ToCompareWith(reader, kSiteCounty, draft,
+                                                                   rules, {kEverything, ""});
                            for (const TicketRow& row : *rows) {
                              names.insert(row.ticket.name());
                            }

@@ -28,7 +28,7 @@
 
 namespace baimi::ticket::store {
 
-inline constexpr char kCounty[] = "469030";
+inline constexpr char kSiteCounty[] = "469030";
 inline const RowScope kEverything{.whole_county = true, .area_prefixes = {}, .units = {}};
 inline constexpr double kLatitude = 19.034;
 inline constexpr double kLongitude = 109.83;
@@ -104,7 +104,7 @@ class SearchIndexTest : public testing::TestWithParam<sql::Backend> {
 
   std::vector<std::string> WithWords(absl::string_view text, int limit = 100,
                                      const NumberRange& range = {},
-                                     absl::string_view county = kCounty) {
+                                     absl::string_view county = kSiteCounty) {
     std::vector<std::string> numbers;
     const absl::Status status = database_->Read({}, [&](sql::Reader& reader) {
       auto found = index_->WithWords(reader, county, index_->WordsOf(text), range, limit);
@@ -119,7 +119,7 @@ class SearchIndexTest : public testing::TestWithParam<sql::Backend> {
                     int limit, const Viewer& viewer = {kEverything, ""}) {
     SearchPage page;
     const absl::Status status = database_->Read({}, [&](sql::Reader& reader) {
-      auto read = query_->Page(reader, kCounty, request, viewer, after, limit);
+      auto read = query_->Page(reader, kSiteCounty, request, viewer, after, limit);
       page = read.ok() ? *std::move(read) : SearchPage();
       return read.status();
     });
