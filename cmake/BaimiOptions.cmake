@@ -3,6 +3,7 @@
 option(BAIMI_ASAN "Address and undefined behaviour sanitizers" OFF)
 option(BAIMI_TSAN "Thread sanitizer" OFF)
 option(BAIMI_FUZZ "libFuzzer targets, with clang" OFF)
+option(BAIMI_UNITY "Several sources in one compiler run" ON)
 option(BAIMI_UNIT_ONLY "Build only what the unit and conformance tests need" OFF)
 
 if(NOT CMAKE_BUILD_TYPE)
@@ -26,6 +27,7 @@ find_library(BAIMI_S2 s2 REQUIRED)
 find_library(BAIMI_HIREDIS hiredis REQUIRED)
 find_library(BAIMI_LEMON lemon REQUIRED)
 find_library(BAIMI_XLSXWRITER xlsxwriter REQUIRED)
+find_library(BAIMI_EXIV2 exiv2 REQUIRED)
 # Linked into the programs, not loaded: an image needs no package for it.
 find_library(BAIMI_JEMALLOC libjemalloc_pic.a REQUIRED)
 find_program(BAIMI_GRPC_PLUGIN grpc_cpp_plugin REQUIRED)
@@ -44,10 +46,15 @@ endif()
 add_link_options(-Wl,--as-needed)
 
 set(BAIMI_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Werror)
+if(BAIMI_UNITY)
+  # It takes a class of an included source for one of a header.
+  list(APPEND BAIMI_WARNINGS -Wno-subobject-linkage)
+endif()
 
 if(BAIMI_ASAN)
+  # Without optimisation: half the time of compilation.
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=undefined
-                      -fno-omit-frame-pointer -O1)
+                      -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
 elseif(BAIMI_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")

@@ -15,7 +15,7 @@ work=$build/tidy
 check() { # FILE
   local key log
   local -a parts
-  read -ra parts < <(awk -v file="$1" '$1 == file { print; exit }' "$work/deps") || parts=("$1")
+  read -ra parts < <(grep -m 1 -F -- " $1 " "$work/deps") || parts=("$1")
   key=$(cat .clang-tidy "${parts[@]}" | sha256sum | cut -d' ' -f1)
   if [[ -e $work/passed/$key ]]; then return; fi
   log=$work/$key.log
@@ -60,14 +60,28 @@ if [[ $scope == check ]]; then
 fi
 
 mkdir -p "$work/passed"
-# GCC's precompiled header means nothing to clang; the header it was made of does.
-sed -E "s#-include [^ ]*/cmake_pch\.hxx#-include $PWD/cmake/pch.h#; s# -fpch-preprocess| -Winvalid-pch##g" \
-  "$build/compile_commands.json" >"$work/compile_commands.json"
-# SOURCE HEADER...: of this project, as Ninja recorded it.
+# A command for each source that a file of build/unity includes. GCC's precompiled header means nothing to
+# clang; the header it was made of does.
+python3 - "$build" "$PWD" >"$work/compile_commands.json" <<'END'
+import json, re, sys
+build, root = sys.argv[1:]
+commands = []
+for entry in json.load(open(build + "/compile_commands.json")):
+    command = re.sub(r"-include \S*/cmake_pch\.hxx", f"-include {root}/cmake/pch.h", entry["command"])
+    command = re.sub(r" -fpch-preprocess| -Winvalid-pch| -Wno-subobject-linkage", "", command)
+    files = [entry["file"]]
+    if entry["file"].startswith(build + "/unity/"):
+        files = [f"{root}/{path}" for path in re.findall(r'#include "(.*)"', open(entry["file"]).read())]
+    for file in files:
+        commands.append({"directory": entry["directory"], "file": file,
+                         "command": command.replace(entry["file"], file)})
+json.dump(commands, sys.stdout, indent=1)
+END
+# Of each compiler run a line with the files of this project that Ninja recorded.
 ninja -C "$build" -t deps | awk -v root="$PWD/" '
   /^[^ ]/ { if (line) print line; line = "" }
   /^ / && index($1, root) == 1 && index($1, root "build/") != 1 {
-    line = line (line ? " " : "") substr($1, length(root) + 1)
+    line = line " " substr($1, length(root) + 1) " "
   }
   END { if (line) print line }' >"$work/deps"
 
