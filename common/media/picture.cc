@@ -6,6 +6,7 @@
 #include <exiv2/iptc.hpp>
 #include <exiv2/xmp_exiv2.hpp>
 
+#include <cstddef>
 #include <exception>
 
 #include "absl/base/const_init.h"
@@ -36,8 +37,8 @@ int OrientationOf(const Exiv2::ExifData& exif) {
 // Throws what the library throws.
 Stripped StripWithLibrary(absl::string_view bytes) {
   const auto* const data = reinterpret_cast<const Exiv2::byte*>(bytes.data());
-  const Exiv2::Image::AutoPtr image = Exiv2::ImageFactory::open(
-      data, static_cast<long>(bytes.size()));  // NOLINT(google-runtime-int): its own type
+  const Exiv2::Image::AutoPtr image =
+      Exiv2::ImageFactory::open(data, static_cast<std::ptrdiff_t>(bytes.size()));
   image->readMetadata();
   Stripped stripped;
   stripped.orientation = OrientationOf(image->exifData());
@@ -51,8 +52,7 @@ Stripped StripWithLibrary(absl::string_view bytes) {
   if (io.open() != 0) {
     throw Exiv2::Error(Exiv2::kerDataSourceOpenFailed);
   }
-  const Exiv2::DataBuf written =
-      io.read(static_cast<long>(io.size()));  // NOLINT(google-runtime-int): its own type
+  const Exiv2::DataBuf written = io.read(static_cast<std::ptrdiff_t>(io.size()));
   io.close();
   stripped.bytes.assign(reinterpret_cast<const char*>(written.pData_),
                         static_cast<size_t>(written.size_));

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <cstddef>
 #include <exiv2/exiv2.hpp>
 #include <string>
 #include <thread>
@@ -28,9 +29,8 @@ std::vector<int> Markers(absl::string_view bytes) {
 
 // What the library finds in it.
 std::vector<std::string> Tags(const std::string& bytes) {
-  const auto image = Exiv2::ImageFactory::open(
-      reinterpret_cast<const Exiv2::byte*>(bytes.data()),
-      static_cast<long>(bytes.size()));  // NOLINT(google-runtime-int): the library's type
+  const auto image = Exiv2::ImageFactory::open(reinterpret_cast<const Exiv2::byte*>(bytes.data()),
+                                               static_cast<std::ptrdiff_t>(bytes.size()));
   image->readMetadata();
   std::vector<std::string> tags;
   for (const Exiv2::Exifdatum& tag : image->exifData()) {

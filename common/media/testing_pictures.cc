@@ -1,6 +1,7 @@
 #include "common/media/testing_pictures.h"
 
 #include <boost/crc.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <exiv2/exiv2.hpp>
 
@@ -92,9 +93,8 @@ std::string PlainWebp() {
 }
 
 std::string WithMetadata(const std::string& plain, int orientation) {
-  const auto image = Exiv2::ImageFactory::open(
-      reinterpret_cast<const Exiv2::byte*>(plain.data()),
-      static_cast<long>(plain.size()));  // NOLINT(google-runtime-int): the library's type
+  const auto image = Exiv2::ImageFactory::open(reinterpret_cast<const Exiv2::byte*>(plain.data()),
+                                               static_cast<std::ptrdiff_t>(plain.size()));
   image->readMetadata();
   Exiv2::ExifData& exif = image->exifData();
   exif["Exif.Image.Make"] = "SECRET camera";
@@ -106,9 +106,8 @@ std::string WithMetadata(const std::string& plain, int orientation) {
   exif["Exif.GPSInfo.GPSLongitude"] = "110/1 0/1 5678/100";
   exif["Exif.GPSInfo.GPSAreaInformation"] = "SECRET place";
   const std::string preview = PlainJpeg();
-  Exiv2::ExifThumb(exif).setJpegThumbnail(
-      reinterpret_cast<const Exiv2::byte*>(preview.data()),
-      static_cast<long>(preview.size()));  // NOLINT(google-runtime-int): as above
+  Exiv2::ExifThumb(exif).setJpegThumbnail(reinterpret_cast<const Exiv2::byte*>(preview.data()),
+                                          static_cast<std::ptrdiff_t>(preview.size()));
   image->xmpData()["Xmp.dc.creator"] = "SECRET author";
   if (image->checkMode(Exiv2::mdIptc) != Exiv2::amNone) {
     image->iptcData()["Iptc.Application2.City"] = "SECRET city";
@@ -119,8 +118,7 @@ std::string WithMetadata(const std::string& plain, int orientation) {
   image->writeMetadata();
   Exiv2::BasicIo& io = image->io();
   io.open();
-  const Exiv2::DataBuf bytes =
-      io.read(static_cast<long>(io.size()));  // NOLINT(google-runtime-int): as above
+  const Exiv2::DataBuf bytes = io.read(static_cast<std::ptrdiff_t>(io.size()));
   return {reinterpret_cast<const char*>(bytes.pData_), static_cast<size_t>(bytes.size_)};
 }
 

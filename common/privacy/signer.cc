@@ -5,6 +5,7 @@
 #include <openssl/pem.h>
 #include <sys/stat.h>
 
+#include <cstddef>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -36,7 +37,7 @@ const unsigned char* Bytes(absl::string_view text) {
 
 std::string Content(BIO* bio) {
   char* data = nullptr;
-  const long size = BIO_get_mem_data(bio, &data);  // NOLINT(google-runtime-int): OpenSSL's type.
+  const std::ptrdiff_t size = BIO_get_mem_data(bio, &data);
   return {data, static_cast<size_t>(size)};
 }
 

@@ -9,8 +9,22 @@
 
 namespace baimi::integration {
 
-using namespace ticket::v1;  // NOLINT(google-build-using-namespace): the messages of the tests.
 using ticket::domain::MakePeriod;
+using ticket::v1::CitizenProof;
+using ticket::v1::CitizenService;
+using ticket::v1::CitizenTicket;
+using ticket::v1::CreateTicketPolicyRequest;
+using ticket::v1::ListNoticesRequest;
+using ticket::v1::LookUpCitizenTicketRequest;
+using ticket::v1::Notice;
+using ticket::v1::NoticePolicy;
+using ticket::v1::NoticeService;
+using ticket::v1::RateCitizenTicketRequest;
+using ticket::v1::Rating;
+using ticket::v1::RatingPolicy;
+using ticket::v1::Ticket;
+using ticket::v1::TicketPolicy;
+using ticket::v1::TicketPolicyService;
 
 void TellingTest::SetUp() {
   options().ticket.sms_directory =
@@ -62,8 +76,8 @@ TicketPolicy TellingTest::TellingPolicy() {
     max_loops: 2
     rate_days: 15
   )pb");
-  *policy.mutable_ratings()->mutable_contact_within() = MakePeriod(WORKING_HOURS, 4);
-  *policy.mutable_ratings()->mutable_fix_within() = MakePeriod(WORKING_DAYS, 5);
+  *policy.mutable_ratings()->mutable_contact_within() = MakePeriod(ticket::v1::WORKING_HOURS, 4);
+  *policy.mutable_ratings()->mutable_fix_within() = MakePeriod(ticket::v1::WORKING_DAYS, 5);
   policy.mutable_citizen()->set_urge_after_hours(24);
   policy.mutable_citizen()->set_urge_every_hours(24);
   policy.mutable_citizen()->set_max_urges(3);
@@ -132,7 +146,7 @@ absl::StatusOr<CitizenTicket> TellingTest::Rate(const Ticket& ticket, Rating rat
   request.set_parent(kCounty);
   *request.mutable_proof() = Proof(ticket);
   request.set_rating(rating);
-  request.set_channel(WECHAT);
+  request.set_channel(ticket::v1::WECHAT);
   return As("miniprogram")(&CitizenService::Stub::RateCitizenTicket, request);
 }
 
