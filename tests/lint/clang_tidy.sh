@@ -85,7 +85,7 @@ ninja -C "$build" -t deps | awk -v root="$PWD/" '
   }
   END { if (line) print line }' >"$work/deps"
 
-compiled() { sed -n "s#^ *\"file\": \"$PWD/\(.*\)\"#\1#p" "$work/compile_commands.json" | sort -u; }
+compiled() { sed -n "s#^ *\"file\": \"$PWD/\([^\"]*\)\".*#\1#p" "$work/compile_commands.json" | sort -u; }
 mapfile -t files < <(comm -12 <(candidates | sort -u) <(compiled))
 echo "clang-tidy: ${#files[@]} files"
 ((${#files[@]})) || exit 0
